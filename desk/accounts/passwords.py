@@ -1,0 +1,42 @@
+"""Passwords: argon2id, and the same work whether or not there is anybody to compare with."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+LEAST = 12
+MOST = 200
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's 2025 figures for argon2id
+_nobody = _hasher.hash(secrets.token_hex(16))
+
+
+class WeakPassword(Exception):
+    """The password is too short, too long or one that everybody knows."""
+
+
+def hash_password(password: str) -> str:
+    """Return the hash to store. Raises `WeakPassword`."""
+    check_strength(password)
+    return _hasher.hash(password)
+
+
+def check_strength(password: str) -> None:
+    """Refuse what is easily guessed. Raises `WeakPassword`."""
+    if not LEAST <= len(password) <= MOST or len(set(password)) < 5:
+        raise WeakPassword
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Compare in the same time for a known, an unknown and a disabled name (None)."""
+    try:
+        return _hasher.verify(stored or _nobody, password[:MOST]) and stored is not None
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False
+
+
+def one_time_password() -> str:
+    """Return a password to be read off a screen once: four groups of five letters and digits (about 98 bits)."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))

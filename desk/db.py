@@ -1,0 +1,149 @@
+"""The database under everything: model base, session, naming of constraints, and the dialects' differences."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BUSY_MS = 30_000
+"""How long a writer on SQLite waits for another one before the desk answers 503."""
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""A 63-bit number; SQLite's INTEGER PRIMARY KEY is the row id itself."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, always UTC in Python, on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive instants and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return UTC, which SQLite has forgotten and PostgreSQL may show in the server's zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of every model."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime(), int: Id}
+    )
+
+
+class Row(Base):
+    """A model with the desk's usual key: a number made by `new_id`."""
+
+    __abstract__ = True
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False, default=lambda: new_id())  # noqa: PLW0108 - defined below
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def new_id() -> int:
+    """Return a fresh 63-bit id: 41 bits of milliseconds since 2024, then 22 random bits.
+
+    Ids are made before the first INSERT, so that all rows of a transaction can leave in one go; they sort by time
+    and tell nothing about how many tickets there are.
+    """
+    return (int(time.time() * 1000) - 1_704_067_200_000 << 22) | secrets.randbits(22)
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Make the transaction begun inside take SQLite's write lock at once (BEGIN IMMEDIATE).
+
+    A transaction that reads first and writes later fails with 'locked' under load; one that begins as a writer waits.
+    """
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def init_db(app: Flask) -> None:
+    """Bind the session to the application's database and teach the dialect its manners."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Return the options of the engine for this database."""
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": 10,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 5, "application_name": "desk"},
+    }
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:  # noqa: ARG001
+    connection.isolation_level = None  # SQLAlchemy's begin event speaks, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Tell whether this engine speaks to SQLite."""
+    return engine.dialect.name == "sqlite"
+
+
+def after_commit(job: str, row_id: int = 0) -> None:
+    """Ask for `job` to be rung once the current transaction is committed (at most once a job)."""
+    db.session().info.setdefault("rings", {})[job] = row_id

@@ -1,0 +1,33 @@
+"""Alerts: what waits for a member of staff to see it, at most one open for one thing."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from desk.db import db, new_id
+from desk.events.models import Alert
+
+
+def open_alert(kind: str, object_id: int, at: datetime, ticket_id: int | None = None) -> None:
+    """Open an alert in the current transaction unless one is open for the same thing."""
+    known = db.session.scalar(
+        select(Alert.id).where(Alert.kind == kind, Alert.object_id == object_id, Alert.closed_at.is_(None))
+    )
+    if known is None:
+        values = {"id": new_id(), "kind": kind, "object_id": object_id, "ticket_id": ticket_id, "opened_at": at}
+        db.session.execute(insert(Alert), [values])
+
+
+def close_alert(kind: str, object_id: int, at: datetime, staff_id: int | None = None) -> None:
+    """Close the alert on one thing, if there is an open one."""
+    for alert in db.session.scalars(
+        select(Alert).where(Alert.kind == kind, Alert.object_id == object_id, Alert.closed_at.is_(None))
+    ):
+        alert.closed_at, alert.closed_by = at, staff_id
+
+
+def list_open_alerts(limit: int = 50) -> list[Alert]:
+    """Return the open alerts, newest first."""
+    return list(
+        db.session.scalars(select(Alert).where(Alert.closed_at.is_(None)).order_by(Alert.id.desc()).limit(limit))
+    )

@@ -1,0 +1,125 @@
+"""The closed vocabulary of the trail: each kind with the facts it must carry and the sentence a person reads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+
+
+class EventKind(StrEnum):
+    """What can happen."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    PERSON_WROTE = "person_wrote"
+    ANSWERED = "answered"
+    NOTED = "noted"
+    ASSIGNED = "assigned"
+    WAIT_STARTED = "wait_started"
+    RESUMED = "resumed"
+    RECAST = "recast"
+    MOVED = "moved"
+    ESCALATED = "escalated"
+    NOTIFIED = "notified"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    VIEWED = "viewed"
+    FILE_OPENED = "file_opened"
+    SEARCHED = "searched"
+    EXPORTED = "exported"
+    REFUSED = "refused"
+    REMINDED = "reminded"
+    MAIL_SENT = "mail_sent"
+    MAIL_DEAD = "mail_dead"
+    MAIL_HELD = "mail_held"
+    MAIL_UNCERTAIN = "mail_uncertain"
+    MAIL_RETRIED = "mail_retried"
+    MAIL_RELEASED = "mail_released"
+    LINK_MADE = "link_made"
+    LINK_USED = "link_used"
+    CODE_SENT = "code_sent"
+    CODE_ACCEPTED = "code_accepted"
+    CODE_REFUSED = "code_refused"
+    TRACE_ERASED = "trace_erased"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, not a secret
+    STAFF_ADDED = "staff_added"
+    STAFF_INVITED = "staff_invited"
+    ROLE_CHANGED = "role_changed"
+    STAFF_DEACTIVATED = "staff_deactivated"
+    STAFF_REACTIVATED = "staff_reactivated"
+    COMPANY_CHANGED = "company_changed"
+    SETTING_CHANGED = "setting_changed"
+    ALERT_CLOSED = "alert_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What one kind must carry."""
+
+    sentence: object
+    """Lazy text with `{fact}` places."""
+    facts: frozenset[str] = frozenset()
+    payload: frozenset[str] = frozenset()
+    clock: str | None = None
+    """The clock event of `desk.law.deadlines` that it is, with `{fact}` places."""
+
+
+def _spec(sentence: object, *facts: str, payload: tuple[str, ...] = (), clock: str | None = None) -> Spec:
+    return Spec(sentence, frozenset(facts), frozenset(payload), clock)
+
+
+KINDS: dict[EventKind, Spec] = {
+    EventKind.RECEIVED: _spec(_("受け付けました（{kind}、{channel}）"), "kind", "channel"),
+    EventKind.ACKNOWLEDGED: _spec(_("受付通知を送信しました")),
+    EventKind.PERSON_WROTE: _spec(_("ご本人からメッセージが届きました"), "message"),
+    EventKind.ANSWERED: _spec(_("回答しました"), "message"),
+    EventKind.NOTED: _spec(_("内部メモを残しました"), "message"),
+    EventKind.ASSIGNED: _spec(_("担当を変更しました（{to}）"), "to"),
+    EventKind.WAIT_STARTED: _spec(
+        _("ご本人の対応待ちにしました（{reason}、{due}まで）"), "reason", "due", clock="wait-{reason}"
+    ),
+    EventKind.RESUMED: _spec(_("対応を再開しました"), clock="resumed"),
+    EventKind.RECAST: _spec(
+        _("種別を変更しました（{origin} → {to}）"), "origin", "to", payload=("reason",), clock="recast:{to}"
+    ),
+    EventKind.MOVED: _spec(_("状態を変更しました（{origin} → {to}）"), "origin", "to"),
+    EventKind.ESCALATED: _spec(_("管理者に引き継ぎました"), payload=("reason",)),
+    EventKind.NOTIFIED: _spec(_("結果を通知しました"), clock="notified"),
+    EventKind.CLOSED: _spec(_("終了しました（{outcome}）"), "outcome", clock="closed"),
+    EventKind.REOPENED: _spec(_("再開しました")),
+    EventKind.WITHDRAWN: _spec(_("ご本人が取り下げました"), clock="closed"),
+    EventKind.VIEWED: _spec(_("内容を閲覧しました")),
+    EventKind.FILE_OPENED: _spec(_("ファイルを開きました"), "file"),
+    EventKind.SEARCHED: _spec(_("検索しました（{hits}件）"), "hits"),
+    EventKind.EXPORTED: _spec(_("集計を書き出しました"), "what"),
+    EventKind.REFUSED: _spec(_("権限のない操作を拒否しました"), "endpoint"),
+    EventKind.REMINDED: _spec(_("期限のお知らせを担当者に送りました（{rule}）"), "rule"),
+    EventKind.MAIL_SENT: _spec(_("メールを送信しました（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_DEAD: _spec(_("メールを送信できませんでした（{mail}、{code}）"), "mail", "outbox", "code"),
+    EventKind.MAIL_HELD: _spec(_("メールの送信を保留しました（{mail}）"), "mail", "outbox", "code"),
+    EventKind.MAIL_UNCERTAIN: _spec(_("メールが届いたかどうか確認できません（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_RETRIED: _spec(_("メールの再送を指示しました（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_RELEASED: _spec(_("保留中のメールを送信に回しました（{mail}）"), "mail", "outbox"),
+    EventKind.LINK_MADE: _spec(_("専用リンクを発行しました")),
+    EventKind.LINK_USED: _spec(_("専用リンクが開かれました")),
+    EventKind.CODE_SENT: _spec(_("確認コードを送信しました")),
+    EventKind.CODE_ACCEPTED: _spec(_("確認コードが入力されました")),
+    EventKind.CODE_REFUSED: _spec(_("誤った確認コードが入力されました")),
+    EventKind.TRACE_ERASED: _spec(_("送信時の接続情報を消去しました")),
+    EventKind.SIGNED_IN: _spec(_("ログインしました")),
+    EventKind.SIGN_IN_REFUSED: _spec(_("ログインできませんでした")),
+    EventKind.SIGNED_OUT: _spec(_("ログアウトしました"), "everywhere"),
+    EventKind.PASSWORD_CHANGED: _spec(_("パスワードを変更しました")),
+    EventKind.STAFF_ADDED: _spec(_("職員を追加しました（{role}）"), "staff", "role"),
+    EventKind.STAFF_INVITED: _spec(_("職員を招待しました（{role}）"), "staff", "role"),
+    EventKind.ROLE_CHANGED: _spec(_("役割を変更しました（{origin} → {to}）"), "staff", "origin", "to"),
+    EventKind.STAFF_DEACTIVATED: _spec(_("職員を無効にしました"), "staff"),
+    EventKind.STAFF_REACTIVATED: _spec(_("職員を有効に戻しました"), "staff"),
+    EventKind.COMPANY_CHANGED: _spec(_("会社情報を変更しました")),
+    EventKind.SETTING_CHANGED: _spec(_("設定を変更しました（{name}）"), "name"),
+    EventKind.ALERT_CLOSED: _spec(_("お知らせを確認済みにしました"), "alert"),
+}

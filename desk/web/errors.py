@@ -1,0 +1,94 @@
+"""Errors as pages: what happened, what to do, and a reference that names the log line and nobody's data."""
+
+import secrets
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from desk.db import db
+
+log = structlog.get_logger()
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error with a page of the desk's own, or a problem document in the API."""
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(CSRFError, on_http_error)
+    app.register_error_handler(OperationalError, on_database_away)
+    app.register_error_handler(PoolTimeout, on_database_away)
+    app.register_error_handler(Exception, on_crash)
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """Answer an error that has a status of its own."""
+    status = error.code or 500
+    if 300 <= status < 400:
+        return make_response(error.get_response())
+    return answer(status, reference=None)
+
+
+def on_database_away(error: Exception) -> Response:
+    """Answer 503 when the database cannot be reached or is busy: nothing was received, the person may try again."""
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+    log.error("request.database_away", reference=reference, endpoint=request.endpoint, error=kind)
+    return answer(503, reference=reference)
+
+
+def on_crash(error: Exception) -> Response:
+    """Answer 500; the log line holds the kind of error and where, never its text."""
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+    log.error(
+        "request.crashed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, where=where
+    )
+    return answer(500, reference=reference)
+
+
+def answer(status: int, reference: str | None) -> Response:
+    """Return the error as a page or, in the API, as RFC 9457 problem+json."""
+    title, advice = words(status)
+    if request.path.startswith("/api/"):
+        response = jsonify(type="about:blank", title=title, status=status, detail=advice)
+        response.content_type = "application/problem+json"
+    else:
+        g.is_error = True
+        response = make_response(
+            render_template("errors/error.html", status=status, title=title, advice=advice, reference=reference)
+        )
+    response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def words(status: int) -> tuple[str, str]:
+    """Return what happened and what to do, for one status."""
+    known = {
+        400: (_("送信内容を確認できませんでした"), _("前の画面に戻り、もう一度お試しください。")),
+        403: (_("この操作はできません"), _("必要な場合は管理者にご相談ください。この操作は記録されました。")),
+        404: (
+            _("ページが見つかりません"),
+            _("アドレスが正しいかご確認ください。専用リンクの有効期限が切れている場合もあります。"),
+        ),
+        405: (_("この操作はできません"), _("前の画面に戻り、もう一度お試しください。")),
+        409: (_("ほかの人が先に変更しました"), _("最新の内容を確認してから、もう一度お試しください。")),
+        413: (_("送信されたデータが大きすぎます"), _("ファイルは1つ10MBまで、5つまで添付できます。")),
+        429: (_("短い時間に多くの送信がありました"), _("しばらく待ってから、もう一度お試しください。")),
+        503: (
+            _("ただいま混み合っています"),
+            _("まだ受け付けていません。少し時間をおいて、もう一度お試しください。"),
+        ),
+    }
+    fallback = (_("エラーが発生しました"), _("時間をおいてもう一度お試しください。"))
+    return known.get(status, known[400] if 400 <= status < 500 else fallback)

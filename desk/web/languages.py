@@ -1,0 +1,52 @@
+"""Which language a page speaks, and the address of the same page in the other one."""
+
+from typing import Any
+
+from flask import g, has_request_context, request, session, url_for
+
+LANGUAGES = ("ja", "en")
+
+
+def current_language() -> str:
+    """Return `ja` or `en`: by the address in the public door, by choice elsewhere."""
+    if not has_request_context():
+        return "ja"
+    if (chosen := g.get("language")) is None:
+        chosen = _language_of_request()
+        g.language = chosen
+    return str(chosen)
+
+
+def _language_of_request() -> str:
+    if request.blueprint == "public":
+        return "ja"
+    if request.blueprint == "public_en":
+        return "en"
+    if request.endpoint is None:  # a page that does not exist still has a language
+        return "en" if request.path.startswith("/en/") or request.path == "/en" else "ja"
+    staff = g.get("staff")
+    chosen = staff.language if staff is not None else session.get("language")
+    return chosen if chosen in LANGUAGES else "ja"
+
+
+def public_url(endpoint: str, language: str | None = None, **values: Any) -> str:
+    """Return the address of a public page in `language` (the current one unless given)."""
+    door = "public_en" if (language or current_language()) == "en" else "public"
+    return url_for(f"{door}.{endpoint}", **values)
+
+
+def language_links() -> list[dict[str, Any]]:
+    """Return the links of the language switch; empty where a page has no other version."""
+    if request.blueprint not in {"public", "public_en"} or request.endpoint is None:
+        return []
+    name = request.endpoint.split(".", 1)[1]
+    values = {**(request.view_args or {}), **request.args.to_dict()}
+    return [
+        {
+            "code": code,
+            "label": {"ja": "日本語", "en": "English"}[code],
+            "url": public_url(name, code, **values),
+            "current": code == current_language(),
+        }
+        for code in LANGUAGES
+    ]

@@ -1,0 +1,46 @@
+"""How often one network may knock: counted under a fingerprint that changes every day and names nobody."""
+
+import ipaddress
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+
+from desk import clock
+from desk.config import Config
+from desk.vault.seal import derive, mac
+
+
+def network(address: str | None) -> str:
+    """Return the network that an address is counted by: itself for IPv4, its /56 for IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, 56), strict=False))
+    return str(parsed)
+
+
+def fingerprint(purpose: str, text: str) -> str:
+    """Return a fingerprint of `text` that nobody can turn back and that is another one tomorrow (32 hex digits)."""
+    key = derive(current_app.config["SECRET_KEY"], f"counters/{clock.today().isoformat()}")
+    return mac(key, purpose, text).hex()[:32]
+
+
+def caller() -> str:
+    """Return the fingerprint of the network that asks."""
+    return fingerprint("network", network(request.remote_addr))
+
+
+limiter = Limiter(key_func=caller, headers_enabled=False, strategy="fixed-window")
+
+
+def init_limits(app: Flask, config: Config) -> None:
+    """Bind the limiter to Redis, with memory as the fallback when Redis is away."""
+    app.config["RATELIMIT_ENABLED"] = config.limits
+    app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_KEY_PREFIX"] = "desk"
+    if config.redis_url:
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
+    limiter.init_app(app)

@@ -1,0 +1,46 @@
+"""Every door with its prefix, and every route with the permission it asks for. What is not here is closed."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from desk.accounts.permissions import Permission
+
+PREFIXES: dict[str, str] = {
+    "ops": "",
+    "public": "",
+    "auth": "",
+    "staff": "/staff",
+    "manager": "/manager",
+    "admin": "/admin",
+    "api": "/api",
+}
+"""Doors and where they stand; `ops` (health) is always open, the others by `DESK_DOORS`."""
+
+PERMISSIONS: dict[str, Permission] = {
+    # health and figures for machines; their details only for loopback or a bearer token
+    "ops.healthz": Permission.ANYONE,
+    "ops.readyz": Permission.ANYONE,
+    "ops.metrics": Permission.ANYONE,
+    # public door, in Japanese and under /en in English
+    "public.landing": Permission.ANYONE,
+    # signing in
+    "auth.sign_in": Permission.ANYONE,
+}
+
+
+def permission_of(endpoint: str) -> Permission | None:
+    """Return what a route asks for, or None when nobody wrote it down (and so it is closed)."""
+    door, _, name = endpoint.partition(".")
+    return PERMISSIONS.get(f"public.{name}" if door == "public_en" else endpoint)
+
+
+def mount(app: Flask, doors: frozenset[str]) -> None:
+    """Mount the chosen doors; the public one twice, once for each language."""
+    for door, prefix in PREFIXES.items():
+        if door != "ops" and door not in doors:
+            continue
+        blueprint = import_module(f"desk.web.{door}.views").blueprint
+        app.register_blueprint(blueprint, url_prefix=prefix or None)
+        if door == "public":
+            app.register_blueprint(blueprint, url_prefix="/en", name="public_en")

@@ -1,0 +1,5 @@
+"""The staff door."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("staff", __name__)
