@@ -73,7 +73,7 @@ def _spec(sentence: object, *facts: str, payload: tuple[str, ...] = (), clock: s
 
 
 KINDS: dict[EventKind, Spec] = {
-    EventKind.RECEIVED: _spec(_("受け付けました（{kind}、{channel}）"), "kind", "channel"),
+    EventKind.RECEIVED: _spec(_("受け付けました（{kind}、{channel}）"), "kind", "channel", "ack"),
     EventKind.ACKNOWLEDGED: _spec(_("受付通知を送信しました")),
     EventKind.PERSON_WROTE: _spec(_("ご本人からメッセージが届きました"), "message"),
     EventKind.ANSWERED: _spec(_("回答しました"), "message"),
@@ -90,7 +90,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.ESCALATED: _spec(_("管理者に引き継ぎました"), payload=("reason",)),
     EventKind.NOTIFIED: _spec(_("結果を通知しました"), clock="notified"),
     EventKind.CLOSED: _spec(_("終了しました（{outcome}）"), "outcome", clock="closed"),
-    EventKind.REOPENED: _spec(_("再開しました")),
+    EventKind.REOPENED: _spec(_("再開しました"), clock="reopened"),
     EventKind.WITHDRAWN: _spec(_("ご本人が取り下げました"), clock="closed"),
     EventKind.VIEWED: _spec(_("内容を閲覧しました")),
     EventKind.FILE_OPENED: _spec(_("ファイルを開きました"), "file"),

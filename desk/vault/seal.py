@@ -79,22 +79,51 @@ def unseal_json(key: bytes, sealed: bytes, label: str) -> Any:
     return json.loads(unseal(key, sealed, label))
 
 
-def seal_stream(key: bytes, chunks: Iterable[bytes], label: str) -> Iterator[bytes]:
-    """Seal a stream: a 7-byte prefix, then chunks of 64 KiB each with its number and whether it is the last.
+class StreamSealer:
+    """Seals a stream as it arrives: a 7-byte prefix, then chunks of 64 KiB with their number and whether it is the last.
 
     Reordering, cutting off and appending all fail on reading (the STREAM construction of Hoang et al., 2015).
     Memory use is two chunks, whatever the length.
     """
-    cipher, prefix = AESGCM(key), secrets.token_bytes(PREFIX_BYTES)
-    yield prefix
-    count = 0
-    held: bytes | None = None
-    for chunk in _rechunk(chunks):
-        if held is not None:
-            yield cipher.encrypt(_nonce(prefix, count, last=False), held, label.encode())
-            count += 1
-        held = chunk
-    yield cipher.encrypt(_nonce(prefix, count, last=True), held or b"", label.encode())
+
+    def __init__(self, key: bytes, label: str) -> None:
+        self._cipher, self._label = AESGCM(key), label.encode()
+        self._prefix = secrets.token_bytes(PREFIX_BYTES)
+        self._buffer, self._count = bytearray(), 0
+        self._started = False
+
+    def update(self, plain: bytes) -> bytes:
+        """Take more of the stream and return what of it is sealed by now."""
+        self._buffer += plain
+        sealed = self._start()
+        while len(self._buffer) > CHUNK_BYTES:  # the last chunk stays here until it is known to be the last
+            sealed += self._seal(bytes(self._buffer[:CHUNK_BYTES]), last=False)
+            del self._buffer[:CHUNK_BYTES]
+        return sealed
+
+    def finalize(self) -> bytes:
+        """End the stream and return its last sealed bytes."""
+        return self._start() + self._seal(bytes(self._buffer), last=True)
+
+    def _start(self) -> bytes:
+        if self._started:
+            return b""
+        self._started = True
+        return self._prefix
+
+    def _seal(self, chunk: bytes, *, last: bool) -> bytes:
+        nonce = _nonce(self._prefix, self._count, last=last)
+        self._count += 1
+        return self._cipher.encrypt(nonce, chunk, self._label)
+
+
+def seal_stream(key: bytes, chunks: Iterable[bytes], label: str) -> Iterator[bytes]:
+    """Seal a stream of chunks of any size; see `StreamSealer`."""
+    sealer = StreamSealer(key, label)
+    for chunk in chunks:
+        if sealed := sealer.update(chunk):
+            yield sealed
+    yield sealer.finalize()
 
 
 def unseal_stream(key: bytes, sealed: Iterable[bytes], label: str) -> Iterator[bytes]:
@@ -133,17 +162,6 @@ def unwrap_with(private_key: bytes, wrapped: bytes) -> bytes:
 
 def _nonce(prefix: bytes, count: int, *, last: bool) -> bytes:
     return prefix + struct.pack(">I?", count, last)
-
-
-def _rechunk(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    buffer = bytearray()
-    for chunk in chunks:
-        buffer += chunk
-        while len(buffer) >= CHUNK_BYTES:
-            yield bytes(buffer[:CHUNK_BYTES])
-            del buffer[:CHUNK_BYTES]
-    if buffer:
-        yield bytes(buffer)
 
 
 def _read(sealed: Iterable[bytes], first: int, size: int) -> Iterator[bytes]:

@@ -1,0 +1,191 @@
+"""Files of a ticket: parked with a form, taken over when it is sent, opened for who may."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from desk.attachments.kinds import SNIFF_BYTES, sniff
+from desk.attachments.models import Attachment, FileState
+from desk.attachments.names import clean_name
+from desk.attachments.storage import BlobWriter, read_blob, remove_blob
+from desk.db import db, new_id
+from desk.vault.keys import DataKey, Purpose, vault
+from desk.vault.seal import (
+    StreamSealer,
+    derive,
+    new_key,
+    seal,
+    seal_json,
+    token_hash,
+    unseal,
+    unseal_json,
+    unseal_stream,
+    wrap_for,
+)
+
+MOST_FILES = 5
+MOST_BYTES = 10 * 1024 * 1024
+CONTENT, META, KEY = "file", "file-meta", "file-key"
+"""Labels that bind sealed bytes to their place."""
+
+
+class TooLarge(Exception):
+    """A file is larger than 10 MiB."""
+
+
+class TooMany(Exception):
+    """A form already has five files."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What a file is, opened."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+
+
+class IncomingFile:
+    """A file while it is uploaded: sealed as it arrives, judged by its first bytes when it is whole."""
+
+    def __init__(self) -> None:
+        self._key = new_key()
+        self._sealer = StreamSealer(self._key, CONTENT)
+        self._writer = BlobWriter()
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self.size = 0
+
+    def write(self, plain: bytes) -> int:
+        """Take more of the file. Raises `TooLarge` past 10 MiB, `OSError` when the disk is full."""
+        self.size += len(plain)
+        if self.size > MOST_BYTES:
+            self.discard()
+            raise TooLarge
+        if len(self._head) < SNIFF_BYTES:
+            self._head += plain[: SNIFF_BYTES - len(self._head)]
+        self._hash.update(plain)
+        self._writer.write(self._sealer.update(plain))
+        return len(plain)
+
+    def discard(self) -> None:
+        """Remove what was written; after `park`, do nothing."""
+        self._writer.abort()
+
+    def park(self, name: str, draft_token: str, at: datetime) -> Attachment:
+        """Finish the file and add its row to the current transaction, its key wrapped under the form's token.
+
+        Raises `desk.attachments.kinds.NotAllowed` for content that the desk does not take; then nothing is left.
+        """
+        plain_name = clean_name(name)
+        try:
+            media_type = sniff(self._head, plain_name)
+            self._writer.write(self._sealer.finalize())
+        except BaseException:
+            self.discard()
+            raise
+        meta = {"name": plain_name, "type": media_type, "sha256": self._hash.hexdigest()}
+        row = Attachment(
+            id=new_id(),
+            draft_hash=draft_hash(draft_token),
+            draft_wrapped=seal(_draft_key(draft_token), self._key, KEY),
+            sealed=seal_json(self._key, meta, META),
+            blob=self._writer.commit(),
+            size=self.size,
+            state=FileState.PARKED,
+            created_at=at,
+        )
+        db.session.add(row)
+        return row
+
+
+def draft_hash(token: str) -> bytes:
+    """Return by which hash the files parked with a form are found."""
+    return token_hash(f"draft:{token}")
+
+
+def _draft_key(token: str) -> bytes:
+    return derive(token, "draft")
+
+
+def list_parked(token: str) -> list[Attachment]:
+    """Return the files parked with a form, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Attachment)
+            .where(Attachment.draft_hash == draft_hash(token), Attachment.state == FileState.PARKED)
+            .order_by(Attachment.id)
+        )
+    )
+
+
+def parked_info(row: Attachment, token: str) -> FileInfo:
+    """Return what a parked file is. Raises `desk.vault.seal.Unreadable`."""
+    return _info(row, unseal(_draft_key(token), row.draft_wrapped or b"", KEY))
+
+
+def take_over(row: Attachment, token: str, ticket_id: int, message_id: int, case_key: bytes) -> DataKey:
+    """Make a parked file part of a message and return its key's row, already added.
+
+    The key is sealed to the desk and wrapped for the case, so that both staff and the person's link open it.
+    """
+    file_key = unseal(_draft_key(token), row.draft_wrapped or b"", KEY)
+    return adopt(row, file_key, ticket_id, message_id, case_key)
+
+
+def adopt(row: Attachment, file_key: bytes, ticket_id: int, message_id: int, case_key: bytes) -> DataKey:
+    """Give a file to a message: key sealed to the desk and wrapped for the case."""
+    keys = vault()
+    key_row = DataKey(
+        id=new_id(),
+        ticket_id=ticket_id,
+        purpose=Purpose.FILE,
+        sealed=wrap_for(keys.public_key, file_key),
+        kek=keys.kek,
+    )
+    db.session.add(key_row)
+    row.ticket_id, row.message_id, row.key_id = ticket_id, message_id, key_row.id
+    row.case_wrapped = seal(case_key, file_key, KEY)
+    row.draft_hash = row.draft_wrapped = None
+    row.state = FileState.STORED
+    return key_row
+
+
+def remove_parked(row: Attachment) -> None:
+    """Forget a parked file: its row in the current transaction, then its bytes."""
+    db.session.delete(row)
+    remove_blob(row.blob)
+
+
+def staff_file_key(row: Attachment) -> bytes:
+    """Open a stored file's key for the desk. Raises `desk.vault.seal.Unreadable`."""
+    key_row = db.session.get_one(DataKey, row.key_id)
+    return vault().open(key_row)
+
+
+def case_file_key(row: Attachment, case_key: bytes) -> bytes:
+    """Open a stored file's key for the person's link. Raises `desk.vault.seal.Unreadable`."""
+    return unseal(case_key, row.case_wrapped or b"", KEY)
+
+
+def file_info(row: Attachment, file_key: bytes) -> FileInfo:
+    """Return what a file is, its key given. Raises `desk.vault.seal.Unreadable`."""
+    return _info(row, file_key)
+
+
+def read_file(row: Attachment, file_key: bytes) -> Iterator[bytes]:
+    """Yield a file's bytes. Raises `desk.vault.seal.Unreadable` or `desk.attachments.storage.Missing`."""
+    return unseal_stream(file_key, read_blob(row.blob), CONTENT)
+
+
+def _info(row: Attachment, file_key: bytes) -> FileInfo:
+    meta: dict[str, Any] = unseal_json(file_key, row.sealed, META)
+    return FileInfo(id=row.id, name=meta["name"], media_type=meta["type"], size=row.size, sha256=meta["sha256"])

@@ -1,0 +1,242 @@
+"""Opening a ticket: everything that a submission leaves behind, in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from desk.attachments.files import list_parked, take_over
+from desk.clock import date_of
+from desk.company.profile import profile
+from desk.company.settings import get_setting
+from desk.db import Base, after_commit, db, new_id
+from desk.events.kinds import EventKind
+from desk.events.models import Event
+from desk.events.trail import PERSON, Actor, header
+from desk.handling.clockwork import REGIME, dates_of, opening_clock, usual_rank
+from desk.law.deadlines import Clock
+from desk.law.regimes import get_regime
+from desk.mail import letters, outbox
+from desk.mail.models import MailKind
+from desk.tickets.access import link_values
+from desk.tickets.cards import cut_cards
+from desk.tickets.content import Contact, Origin, Said, Summary, subject_of
+from desk.tickets.links import Link
+from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Population, Ticket, Trace
+from desk.tickets.references import grouped, new_reference
+from desk.tickets.states import State
+from desk.vault.keys import DataKey, Purpose, vault
+from desk.vault.seal import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a person asks, by whichever door it came."""
+
+    kind: str
+    population: Population
+    language: str
+    channel: Channel
+    person: Contact
+    said: Said
+    agent: Contact | None = None
+    origin: Origin | None = None
+    token: str | None = None
+    """The secret that the form carried; it becomes the status link's, and makes a second sending find the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket just opened, or the one that the same form had opened before."""
+
+    ticket_id: int
+    ref: str
+    token: str
+    """The secret of the status link."""
+    received_at: datetime
+    clock: Clock | None
+    """None for a form that was sent before."""
+
+
+def find_opened(token: str) -> Ticket | None:
+    """Return the ticket that a form with this token has opened already, or None."""
+    return db.session.scalar(
+        select(Ticket).join(Link, Link.ticket_id == Ticket.id).where(Link.token_hash == token_hash(token))
+    )
+
+
+def open_ticket(submission: Submission, now: datetime, base_url: str, actor: Actor = PERSON) -> Opened:
+    """Open a ticket with its keys, link, party, message, files, trace, event and acknowledgement.
+
+    Adds everything to the current transaction. A form's token opens at most one ticket: the link's hash is unique, so
+    of two at once one fails with `IntegrityError` and finds the other by `find_opened`.
+    """
+    submission = _without_cards(submission)
+    clock = opening_clock(submission.kind, now)
+    rows = _Rows(submission, now, clock)
+    rows.add_ticket()
+    token = submission.token or new_token()
+    rows.add(Link, **link_values(token, rows.case_key, rows.ticket_id, now, get_setting("link_days")))
+    rows.add_parties()
+    message_id = rows.add_message()
+    if submission.origin is not None:
+        rows.add_trace(submission.origin)
+    rows.add_received(actor)
+    rows.write()
+    for parked in list_parked(token):
+        take_over(parked, token, rows.ticket_id, message_id, rows.case_key)
+    _acknowledge(rows, f"{base_url}{_status_path(submission.language, token)}")
+    after_commit("index", rows.ticket_id)
+    return Opened(rows.ticket_id, rows.ref, token, now, clock)
+
+
+class _Rows:
+    """The rows of one new ticket, gathered and then written in the order of their foreign keys."""
+
+    def __init__(self, submission: Submission, now: datetime, clock: Clock) -> None:
+        self.submission, self.now, self.clock = submission, now, clock
+        self.ticket_id, self.ref = new_id(), new_reference()
+        self.parked: list[tuple[type[Base], dict[str, Any]]] = []
+        self.keys: list[dict[str, Any]] = []
+        self.case_key = self.make_key(Purpose.CASE)[1]
+        self.desk_key = self.make_key(Purpose.DESK)[1]
+
+    def add(self, model: type[Base], **values: Any) -> None:
+        """Gather one row."""
+        self.parked.append((model, values))
+
+    def make_key(self, purpose: Purpose) -> tuple[int, bytes]:
+        """Gather a data key's row and return its id and the key."""
+        row, key = vault().make(purpose, self.ticket_id)
+        self.keys.append(
+            {"id": row.id, "ticket_id": row.ticket_id, "purpose": purpose, "sealed": row.sealed, "kek": row.kek}
+        )
+        return row.id, key
+
+    def add_ticket(self) -> None:
+        """Gather the ticket itself."""
+        asked = self.submission
+        summary = Summary(asked.person.name, subject_of(asked.said.text))
+        self.add(
+            Ticket,
+            id=self.ticket_id,
+            ref=self.ref,
+            kind=asked.kind,
+            regime=REGIME,
+            law_version=get_regime(REGIME).version,
+            population=asked.population,
+            language=asked.language,
+            channel=asked.channel,
+            state=State.RECEIVED,
+            is_escalated=False,
+            received_at=self.now,
+            received_on=date_of(self.now),
+            queue_rank=usual_rank(self.clock.due_on),
+            summary=summary.seal(self.case_key),
+            needs_index=True,
+            version=1,
+            **dates_of(self.clock),
+        )
+
+    def add_parties(self) -> None:
+        """Gather the person and, if one acts, the agent."""
+        for role, contact in ((PartyRole.PERSON, self.submission.person), (PartyRole.AGENT, self.submission.agent)):
+            if contact is not None:
+                self.add(
+                    Party,
+                    id=new_id(),
+                    ticket_id=self.ticket_id,
+                    role=role,
+                    sealed=contact.seal(self.case_key),
+                    has_email=bool(contact.email),
+                )
+
+    def add_message(self) -> int:
+        """Gather the first message and return its id."""
+        message_id = new_id()
+        self.add(
+            Message,
+            id=message_id,
+            ticket_id=self.ticket_id,
+            direction=Direction.IN,
+            channel=self.submission.channel,
+            sealed=self.submission.said.seal(self.case_key),
+            created_at=self.now,
+        )
+        return message_id
+
+    def add_trace(self, origin: Origin) -> None:
+        """Gather where the submission came from, under a key and a day of erasure of its own."""
+        key_id, key = self.make_key(Purpose.TRACE)
+        erase_on = date_of(self.now) + timedelta(days=get_setting("trace_days"))
+        sealed = origin.seal(key)
+        self.add(Trace, id=new_id(), ticket_id=self.ticket_id, key_id=key_id, sealed=sealed, erase_on=erase_on)
+
+    def add_received(self, actor: Actor) -> None:
+        """Gather the event that everything starts from."""
+        head, _ = header(
+            EventKind.RECEIVED,
+            actor=actor,
+            at=self.now,
+            ticket_id=self.ticket_id,
+            facts={
+                "kind": self.submission.kind,
+                "channel": self.submission.channel,
+                "ack": "mail" if self.recipient.email else "none",
+            },
+        )
+        self.add(Event, **head)
+
+    @property
+    def recipient(self) -> Contact:
+        """Return who the desk writes to: the agent if one acts, else the person."""
+        return self.submission.agent or self.submission.person
+
+    def write(self) -> None:
+        """Insert everything: the ticket, its keys, then the rest."""
+        ticket, rest = self.parked[0], self.parked[1:]
+        db.session.execute(insert(ticket[0]), [ticket[1]])
+        for values in self.keys:
+            db.session.execute(insert(DataKey), [values])
+        for model, values in rest:
+            db.session.execute(insert(model), [values])
+
+
+def _acknowledge(rows: _Rows, link: str) -> None:
+    """Post the acknowledgement, composed now, to whoever the desk writes to; without an address there is none."""
+    recipient, language = rows.recipient, rows.submission.language
+    if not recipient.email:
+        return
+    kind = get_regime(REGIME).kind(rows.submission.kind)
+    letter = letters.compose(
+        "acknowledgement",
+        language,
+        company=profile(language),
+        ref=grouped(rows.ref),
+        kind_name=kind.name.get(language),
+        received_at=rows.now,
+        reply_by=rows.clock.reply_by,
+        due_on=rows.clock.due_on,
+        link=link,
+    )
+    outbox.post(
+        kind=MailKind.ACKNOWLEDGEMENT,
+        letter=letter,
+        to=recipient.email,
+        to_name=None,  # a stranger may have typed this address: the mail repeats nothing that was typed
+        ticket_id=rows.ticket_id,
+        dedupe_key=f"acknowledgement:{rows.ticket_id}",
+        at=rows.now,
+    )
+
+
+def _status_path(language: str, token: str) -> str:
+    return f"{'/en' if language == 'en' else ''}/s/{token}"
+
+
+def _without_cards(submission: Submission) -> Submission:
+    said = Said(
+        cut_cards(submission.said.text), {name: cut_cards(text) for name, text in submission.said.details.items()}
+    )
+    return replace(submission, said=said)
