@@ -42,6 +42,11 @@ def in_english() -> bool:
     return locale is not None and locale.language == "en"
 
 
+def page_language() -> str:
+    """Give the language of the page for its html element: ja or en."""
+    return "en" if in_english() else "ja"
+
+
 def japan_day(value: date | datetime) -> date:
     """Give the Japanese calendar day of a date (kept) or an instant (aware, or UTC when naive)."""
     if not isinstance(value, datetime):
@@ -192,4 +197,4 @@ def register(app: Flask, strict: bool | None = None) -> None:
     env = app.jinja_env
     env.undefined = make_undefined(app.testing if strict is None else strict)
     env.filters.update({function.__name__: function for function in FILTERS})
-    env.globals.update(static_url=static_url, nice_ticks=nice_ticks)
+    env.globals.update(static_url=static_url, page_language=page_language, nice_ticks=nice_ticks)
