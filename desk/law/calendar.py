@@ -1,0 +1,135 @@
+"""Business days in Japan: not a Saturday or Sunday, not a public holiday, not a closure of the company."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import metadata
+
+from desk.law.closures import DEFAULT, Closures
+from desk.law.errors import LawError
+from desk.law.text import Text
+
+FIRST_YEAR = 2015
+LAST_YEAR = 2045
+ONE_DAY = timedelta(days=1)
+LONGEST_CLOSURE = 400  # days without a business day after which a calendar is taken to be wrong
+
+SATURDAY = Text("土曜日", "Saturday")
+SUNDAY = Text("日曜日", "Sunday")
+HOLIDAY = Text("祝日", "public holiday")
+CLOSURE = Text("休業日", "company closure")
+
+
+class OutsideCalendar(LawError):
+    """The date is beyond the years the calendar knows, or no business day can be found near it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Public holidays (JST dates) and closures of the company; `version` names both, so that a ticket can pin them.
+
+    Dates outside `first_year` to `last_year` raise OutsideCalendar: an unknown year must not pass as one without
+    holidays. Source of the notion: Act on National Holidays (国民の祝日に関する法律), Articles 2 and 3.
+    """
+
+    version: str
+    holidays: frozenset[date]
+    closures: Closures
+    first_year: int = date.min.year
+    last_year: int = date.max.year
+
+    def is_business_day(self, day: date) -> bool:
+        """Tell whether the desk works on a JST date; raises OutsideCalendar."""
+        if not self.first_year <= day.year <= self.last_year:
+            raise OutsideCalendar(f"{day} is outside the calendar, which knows {self.first_year} to {self.last_year}")
+        return day.weekday() < 5 and day not in self.holidays and not self.closures.covers(day)
+
+    def roll_back(self, day: date) -> date:
+        """Return the day itself if it is a business day, else the last one before it; raises OutsideCalendar."""
+        return self._nearest(day, -ONE_DAY)
+
+    def roll_forward(self, day: date) -> date:
+        """Return the day itself if it is a business day, else the next one; raises OutsideCalendar."""
+        return self._nearest(day, ONE_DAY)
+
+    def add_business_days(self, day: date, n: int) -> date:
+        """Return the n-th business day after `day` (before it, for a negative n); the day itself is never counted.
+
+        n = 0 returns the day unchanged, business day or not. Raises OutsideCalendar.
+        """
+        step = ONE_DAY if n > 0 else -ONE_DAY
+        for _ in range(abs(n)):
+            day = self._nearest(_step(day, step), step)
+        return day
+
+    def business_days_between(self, start: date, end: date) -> int:
+        """Count the business days after `start` up to and including `end`; negative when `end` comes first.
+
+        So `add_business_days(start, n)` is n away from `start`, and swapping the two only turns the sign. A date that
+        is due today is 0 away; so is last Friday seen from Sunday: compare the dates to tell whether it has passed.
+        """
+        if end < start:
+            return -self.business_days_between(end, start)
+        days = (start + timedelta(days=i) for i in range(1, (end - start).days + 1))
+        return sum(1 for day in days if self.is_business_day(day))
+
+    def holiday_name(self, day: date, language: str = "ja") -> str | None:
+        """Return the name of a public holiday in `ja` or `en`, or None if the date is none."""
+        return self._holiday(day).get(language) if day in self.holidays else None
+
+    def closed_reason(self, day: date) -> Text | None:
+        """Return why the desk does not work on a date (the holiday's name before the weekday), or None if it does."""
+        if self.is_business_day(day):
+            return None
+        if day in self.holidays:
+            return self._holiday(day)
+        return {5: SATURDAY, 6: SUNDAY}.get(day.weekday(), CLOSURE)
+
+    def _holiday(self, day: date) -> Text:
+        japanese, english = _names(day.year, "ja"), _names(day.year, "en_US")
+        return Text(japanese.get(day, HOLIDAY.ja), english.get(day, HOLIDAY.en))
+
+    def _nearest(self, day: date, step: timedelta) -> date:
+        for _ in range(LONGEST_CLOSURE):
+            if self.is_business_day(day):
+                return day
+            day = _step(day, step)
+        raise OutsideCalendar(f"no business day within {LONGEST_CLOSURE} days of {day}: check the closures")
+
+
+@cache
+def japan_calendar(closures: Closures = DEFAULT) -> Calendar:
+    """Return the calendar of Japan with the company's closures, for the years FIRST_YEAR to LAST_YEAR.
+
+    Source: the `holidays` package, substitute and in-between holidays included; equinoxes of years whose official
+    notice (官報, each February for the next year) has not come yet are predictions.
+    """
+    years = f"{FIRST_YEAR}-{LAST_YEAR}"
+    return Calendar(
+        version=f"jp-holidays-{metadata.version('holidays')}/{years}/closures-{closures.fingerprint}",
+        holidays=_public_holidays(),
+        closures=closures,
+        first_year=FIRST_YEAR,
+        last_year=LAST_YEAR,
+    )
+
+
+@cache
+def _public_holidays() -> frozenset[date]:
+    import holidays
+
+    return frozenset(holidays.country_holidays("JP", years=range(FIRST_YEAR, LAST_YEAR + 1)))
+
+
+@cache
+def _names(year: int, language: str) -> dict[date, str]:
+    import holidays
+
+    return dict(holidays.country_holidays("JP", years=year, language=language).items())
+
+
+def _step(day: date, step: timedelta) -> date:
+    try:
+        return day + step
+    except OverflowError:
+        raise OutsideCalendar(f"there is no day beyond {day}") from None
