@@ -3,10 +3,21 @@ PY ?= python3
 DESK := .venv/bin/desk
 RUN := .venv/bin
 
+# How many processes share the tests, and the share of branches below which `make test` fails.
+JOBS ?= 2
+COVERAGE ?= 0
+TICKETS ?= 100000
+TESTS ?=
+
 .PHONY: run test setup system lint types format bench clean
 
 run: setup
 	exec $(DESK) up
+
+# Root may install what is missing; anybody else is told in one line before anything runs.
+test: setup
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) -s --no-print-directory system; else sh scripts/system.sh --check; fi
+	$(RUN)/pytest -n $(JOBS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE) $(TESTS)
 
 setup: .venv/.ok .venv/.words
 
@@ -20,5 +31,31 @@ setup: .venv/.ok .venv/.words
 
 # The English words: each door keeps its own catalogue beside its code.
 .venv/.words: .venv/.ok $(shell find desk/translations -name '*.po' 2>/dev/null)
-	@find desk/translations -name '*.po' -exec sh -c 'for f; do $(RUN)/pybabel -q compile -f -i "$$f" -o "$${f%.po}.mo" || exit 1; done' _ {} +
+	@for po in $(filter %.po,$^); do $(RUN)/pybabel -q compile -f -i "$$po" -o "$${po%.po}.mo" || exit 1; done
 	@touch $@
+
+# The Debian packages that only the tests need (a browser, Japanese fonts, an IMAP server).
+system:
+	@sh scripts/system.sh
+
+lint: setup
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/lint-imports
+	@if [ -d templates ]; then set -x; $(RUN)/djlint --quiet --lint templates; fi
+
+types: setup
+	$(RUN)/mypy
+
+format: setup
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+bench: setup
+	$(RUN)/python -m bench --tickets $(TICKETS)
+
+# Everything that a build or a test makes; never the data folder.
+clean:
+	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	if [ -d desk/translations ]; then find desk/translations -name '*.mo' -delete; fi

@@ -1,0 +1,72 @@
+"""A real Redis on a unix socket that a test can take away and bring back."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import redis
+
+from desk.develop.child import dies_with_parent
+from desk.develop.valkey import valkey_command
+
+
+class RedisServer:
+    """One server in a folder of its own; durable ones keep their data over a stop."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        """Choose whether what is written survives `stop` and `start`."""
+        self.durable = durable
+        self.folder = Path(tempfile.mkdtemp(prefix="desk-redis-"))
+        self.socket = self.folder / "redis.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for REDIS_URL."""
+        return f"unix://{self.socket}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; do nothing when it runs already."""
+        if self.process is not None:
+            return
+        self.process = subprocess.Popen(
+            valkey_command(self.folder, self.socket, durable=self.durable),
+            stdout=subprocess.DEVNULL,
+            preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one system call, no locks
+            start_new_session=True,
+        )
+        give_up_at = time.monotonic() + 20
+        while True:
+            try:
+                self._client().ping()
+            except redis.ConnectionError:
+                if time.monotonic() > give_up_at or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self) -> None:
+        """Take the server away: its socket is gone, and everybody connected is cut off."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(20)
+            self.process = None
+            self.socket.unlink(missing_ok=True)
+
+    def flush(self) -> None:
+        """Forget everything, as after FLUSHALL by a careless hand."""
+        client = self._client()
+        client.flushall()
+        client.close()
+
+    def remove(self) -> None:
+        """Stop the server and delete its folder."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def _client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, socket_timeout=5)
