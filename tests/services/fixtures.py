@@ -1,11 +1,15 @@
 """The real parts that tests meet: PostgreSQL, Redis, an SMTP peer and a browser, one of each per test process."""
 
 import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from desk.app import create_app
+from desk.config import read_config
+from desk.db import db
 from tests.services.browser import Visitor, chromium
 from tests.services.postgres import GivenServer, PostgresServer
 from tests.services.smtp import SmtpServer
@@ -25,6 +29,24 @@ def postgres_server(worker_id: str) -> Iterator[PostgresServer]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name a database with the newest schema and no rows; copying it is quicker than migrating again."""
+    settings = {"DESK_DATA_DIR": str(tmp_path_factory.mktemp("template"))}
+    settings["DATABASE_URL"] = postgres_server.create_database("template_of_tests")
+    with create_app(read_config(settings)).app_context():
+        db.engine.dispose()  # a database that somebody is connected to cannot be copied
+    return "template_of_tests"
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The address of a database with the newest schema and no rows, dropped after the test."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield postgres_server.create_database(name, postgres_template)
+    postgres_server.drop_database(name)
 
 
 @pytest.fixture(scope="session")

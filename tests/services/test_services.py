@@ -35,6 +35,11 @@ def test_it_copies_a_template_database(postgres_server: PostgresServer) -> None:
         psycopg.connect(postgres_server.conninfo("copied"))
 
 
+def test_it_gives_each_test_a_migrated_database_of_its_own(fresh_postgres_url: str) -> None:
+    with psycopg.connect(fresh_postgres_url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
 def test_it_takes_redis_away_and_back(redis_server: RedisServer) -> None:
     client = redis.Redis.from_url(redis_server.url)
     client.set("bell", "rung")
