@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import metadata
 
 from desk.law.closures import DEFAULT, Closures
 from desk.law.errors import LawError
+from desk.law.table import japan_table
 from desk.law.text import Text
 
-FIRST_YEAR = 2015
-LAST_YEAR = 2045
 ONE_DAY = timedelta(days=1)
 LONGEST_CLOSURE = 400  # days without a business day after which a calendar is taken to be wrong
 
@@ -86,8 +84,7 @@ class Calendar:
         return {5: SATURDAY, 6: SUNDAY}.get(day.weekday(), CLOSURE)
 
     def _holiday(self, day: date) -> Text:
-        japanese, english = _names(day.year, "ja"), _names(day.year, "en_US")
-        return Text(japanese.get(day, HOLIDAY.ja), english.get(day, HOLIDAY.en))
+        return japan_table().days.get(day, HOLIDAY)
 
     def _nearest(self, day: date, step: timedelta) -> date:
         for _ in range(LONGEST_CLOSURE):
@@ -99,33 +96,19 @@ class Calendar:
 
 @cache
 def japan_calendar(closures: Closures = DEFAULT) -> Calendar:
-    """Return the calendar of Japan with the company's closures, for the years FIRST_YEAR to LAST_YEAR.
+    """Return the calendar of Japan with the company's closures, made once a process for the same closures.
 
-    Source: the `holidays` package, substitute and in-between holidays included; equinoxes of years whose official
-    notice (官報, each February for the next year) has not come yet are predictions.
+    Source: the table of `desk.law.table`, whose version, years and the fingerprint of the closures make the version.
     """
-    years = f"{FIRST_YEAR}-{LAST_YEAR}"
+    table = japan_table()
+    years = f"{table.first_year}-{table.last_year}"
     return Calendar(
-        version=f"jp-holidays-{metadata.version('holidays')}/{years}/closures-{closures.fingerprint}",
-        holidays=_public_holidays(),
+        version=f"jp-holidays-{table.version}/{years}/closures-{closures.fingerprint}",
+        holidays=frozenset(table.days),
         closures=closures,
-        first_year=FIRST_YEAR,
-        last_year=LAST_YEAR,
+        first_year=table.first_year,
+        last_year=table.last_year,
     )
-
-
-@cache
-def _public_holidays() -> frozenset[date]:
-    import holidays
-
-    return frozenset(holidays.country_holidays("JP", years=range(FIRST_YEAR, LAST_YEAR + 1)))
-
-
-@cache
-def _names(year: int, language: str) -> dict[date, str]:
-    import holidays
-
-    return dict(holidays.country_holidays("JP", years=year, language=language).items())
 
 
 def _step(day: date, step: timedelta) -> date:

@@ -94,5 +94,8 @@ def test_it_says_in_one_line_what_is_wrong(option: str, value: str, words: str) 
 
 
 def test_it_loads_without_flask_or_a_database() -> None:
-    code = "import sys, desk.cli.due, desk.law.reminders; print({'flask', 'sqlalchemy', 'redis'} & set(sys.modules))"
+    code = (
+        "import sys, desk.cli.due as cli, desk.law.reminders; cli.japan_calendar(); "
+        "print({'flask', 'sqlalchemy', 'redis', 'holidays'} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"

@@ -1,14 +1,16 @@
 """Business days: the official table, the rolls, the counts against a plain oracle, and the end of the data."""
 
 from datetime import date, timedelta
+from importlib import resources
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import clock
-from desk.law.calendar import LAST_YEAR, Calendar, OutsideCalendar, japan_calendar
+from desk.law.calendar import Calendar, OutsideCalendar, japan_calendar
 from desk.law.closures import DEFAULT, Closures, DatedRange, YearlyRange
+from desk.law.table import LAST_YEAR, japan_table, render_table
 
 JAPAN = japan_calendar()
 
@@ -29,6 +31,12 @@ def test_its_holiday_data_has_not_run_out() -> None:
     assert clock.today().year + 10 <= LAST_YEAR, "the calendar ends too soon: raise LAST_YEAR"
     for year in range(clock.today().year, LAST_YEAR + 1):
         assert sum(1 for day in JAPAN.holidays if day.year == year) >= 16, f"holidays of {year} are missing"
+
+
+def test_its_table_is_that_of_the_installed_package() -> None:
+    written = resources.files("desk.law").joinpath("tables", "jp-holidays.toml").read_text(encoding="utf-8")
+    assert written == render_table(), "run: python -m desk.law.table"
+    assert japan_table().days.keys() == JAPAN.holidays
 
 
 @pytest.mark.parametrize(("day", "open_"), [
