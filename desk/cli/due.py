@@ -92,7 +92,7 @@ def to_text(clock: Clock, title: str) -> str:
         f"  目標日      {data['target_on'] or 'なし'}",
         f"  期限        {data['due_on'] or 'なし'}",
         f"  上限        {data['limit_on'] or 'なし'}",
-        f"  待ち        {waiting}（これまで{clock.waited_days}日）",
+        f"  待ち        {waiting}（終わった待ちは計{clock.waited_days}日）",
         "理由",
         *(f"  {line.on.isoformat()}  {line.text.ja}" for line in clock.explanation),
         f"暦  {clock.calendar}",
