@@ -5,7 +5,7 @@ import sys
 import click
 
 from desk.app import create_app
-from desk.cli import database
+from desk.cli import database, due
 from desk.config import ConfigError
 
 WITHOUT_APP = {"due", "up", "catcher"}
@@ -21,6 +21,7 @@ def desk(context: click.Context) -> None:
 
 
 desk.add_command(database.db)
+desk.add_command(due.due)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from desk.db import engine_options, init_db
 from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
-from desk.web import errors, filters, guard, headers, languages, limits, routes
+from desk.web import errors, filters, guard, headers, languages, limits, pages, routes, uploads
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,6 +45,8 @@ def create_app(config: Config | None = None) -> Flask:
     init_mail(app, config)
     Babel(app, locale_selector=languages.current_language, timezone_selector=lambda: "Asia/Tokyo")
     filters.register(app)
+    pages.init_pages(app)
+    uploads.init_uploads(app)
     limits.init_limits(app, config)
     headers.init_headers(app, config)
     guard.init_guard(app)

@@ -8,7 +8,6 @@ from sqlalchemy import insert, select
 
 from desk.attachments.files import list_parked, take_over
 from desk.clock import date_of
-from desk.company.profile import profile
 from desk.company.settings import get_setting
 from desk.db import Base, after_commit, db, new_id
 from desk.events.kinds import EventKind
@@ -212,13 +211,12 @@ def _acknowledge(rows: _Rows, link: str) -> None:
     letter = letters.compose(
         "acknowledgement",
         language,
-        company=profile(language),
         ref=grouped(rows.ref),
         kind_name=kind.name.get(language),
         received_at=rows.now,
         reply_by=rows.clock.reply_by,
         due_on=rows.clock.due_on,
-        link=link,
+        url=link,
     )
     outbox.post(
         kind=MailKind.ACKNOWLEDGEMENT,

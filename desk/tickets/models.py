@@ -7,7 +7,8 @@ from sqlalchemy import Date, ForeignKey, Index, LargeBinary, SmallInteger, Strin
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
-from desk.tickets.states import ENDED, State, WaitReason
+from desk.law.waits import WaitReason
+from desk.tickets.states import ENDED, State
 
 OPEN_ONLY = text("closed_at IS NULL")
 

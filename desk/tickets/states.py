@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from desk.law.waits import WaitReason
+
 
 class State(StrEnum):
     """Where a ticket stands; the order is that of the procedure."""
@@ -23,14 +25,6 @@ class State(StrEnum):
     REFERRED = "referred"
     LAPSED = "lapsed"
     REOPENED = "reopened"
-
-
-class WaitReason(StrEnum):
-    """What the desk waits for from the person."""
-
-    IDENTITY = "identity"
-    CORRECTION = "correction"
-    FEE = "fee"
 
 
 WAITING = {

@@ -44,7 +44,7 @@ def language_links() -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "label": {"ja": "日本語", "en": "English"}[code],
+            "name": {"ja": "日本語", "en": "English"}[code],
             "url": public_url(name, code, **values),
             "current": code == current_language(),
         }

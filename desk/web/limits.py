@@ -1,9 +1,14 @@
 """How often one network may knock: counted under a fingerprint that changes every day and names nobody."""
 
 import ipaddress
+from datetime import timedelta
 
+import structlog
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from redis import RedisError
 
 from desk import clock
 from desk.config import Config
@@ -32,6 +37,22 @@ def caller() -> str:
     return fingerprint("network", network(request.remote_addr))
 
 
+log = structlog.get_logger()
+_memory = MemoryStorage()
+
+
+def count(purpose: str, key: str, window: timedelta) -> int:
+    """Count one more knock and return how many there were in this window; in memory while Redis is away."""
+    seconds = int(window.total_seconds())
+    item = RateLimitItemPerSecond(1_000_000, seconds, namespace="desk").key_for(purpose, key)
+    storage: Storage = current_app.extensions["counters"]
+    try:
+        return storage.incr(item, seconds)
+    except (RedisError, OSError) as error:
+        log.warning("limits.redis_away", error=type(error).__name__)
+        return _memory.incr(item, seconds)
+
+
 limiter = Limiter(key_func=caller, headers_enabled=False, strategy="fixed-window")
 
 
@@ -44,3 +65,5 @@ def init_limits(app: Flask, config: Config) -> None:
     if config.redis_url:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
     limiter.init_app(app)
+    options = app.config.get("RATELIMIT_STORAGE_OPTIONS", {})
+    app.extensions["counters"] = storage_from_string(app.config["RATELIMIT_STORAGE_URI"], **options)

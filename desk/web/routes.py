@@ -24,6 +24,9 @@ PERMISSIONS: dict[str, Permission] = {
     "ops.metrics": Permission.ANYONE,
     # public door, in Japanese and under /en in English
     "public.landing": Permission.ANYONE,
+    "public.new_request": Permission.ANYONE,
+    "public.send_request": Permission.ANYONE,
+    "public.receipt": Permission.ANYONE,
     # signing in
     "auth.sign_in": Permission.ANYONE,
 }

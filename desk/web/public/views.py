@@ -1,11 +1,232 @@
-"""The public door."""
+"""The public door: landing page, request form in three steps, receipt."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from desk import clock
+from desk.attachments.files import list_parked, remove_parked
+from desk.company.profile import profile
+from desk.handling import intake
+from desk.handling.intake import Submission
+from desk.law.regimes import get_regime
+from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_asked
+from desk.tickets.content import Origin
+from desk.tickets.models import Channel, Population, Ticket
+from desk.transaction import transaction
+from desk.vault.seal import new_token
+from desk.web.guard import csrf
+from desk.web.languages import current_language, public_url
+from desk.web.public import abuse
+from desk.web.public.choices import BY_KIND, CHOICES, MORE, Choice
+from desk.web.public.forms import (
+    STEPS,
+    UPLOAD_MESSAGES,
+    RequestForm,
+    asked_fields,
+    hidden_answers,
+    step_of,
+)
+from desk.web.uploads import describe_parked, park_uploads
 
 blueprint = Blueprint("public", __name__)
+
+RECEIPT_COOKIE = "receipt"
+RECEIPT_S = 1800
 
 
 @blueprint.get("/")
 def landing() -> str:
     """Show what can be asked, what it costs, which proof is needed and when the person will hear."""
-    return render_template("public/landing.html")
+    return render_template(
+        "public/landing.html", choices=CHOICES, more=offered(MORE), kinds=get_regime("jp-appi").kinds
+    )
+
+
+def offered(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Return the choices whose kind is in force and whose source has been checked."""
+    active = {kind.code for kind in get_regime("jp-appi").active_kinds(clock.today())}
+    return tuple(choice for choice in choices if choice.kind in active)
+
+
+@blueprint.get("/requests/new")
+def new_request() -> str:
+    """Give out the form for the kind chosen; without one, ask which."""
+    kind = request.args.get("kind", "")
+    if kind not in {choice.kind for choice in CHOICES + offered(MORE)}:
+        return render_template("public/choose.html", choices=CHOICES, more=offered(MORE))
+    return _page("content", Asked(kind=kind), new_token())
+
+
+@blueprint.post("/requests/new")
+@csrf.exempt  # checked below, so that a failed check gives the filled form back
+def send_request() -> Response | str | tuple[str, int]:
+    """Take one step of the form: keep what is right, ask again for what is not, and at the end open the ticket."""
+    try:
+        asked = read_asked(request.form)
+    except UnreadableText:
+        abort(400)
+    token = request.form.get("token") or new_token()
+    if not 40 <= len(token) <= 64 or asked.kind not in BY_KIND:
+        abort(400)
+    step = request.form.get("step", "content")
+    if step not in STEPS:
+        abort(400)
+    try:
+        csrf.protect()
+    except CSRFError:
+        return _page(step, asked, token, notice="expired"), 400
+    if intake.find_opened(token) is not None:
+        return _to_receipt(token)
+    uploads = _keep_files(token)
+    if "storage" in uploads:
+        return _page("content", asked, token, uploads=uploads), 503
+    return _next_page(step, asked, token, uploads)
+
+
+def _next_page(step: str, asked: Asked, token: str, uploads: list[str]) -> Response | str | tuple[str, int]:
+    """Decide what follows: the same step with its problems, another step, or the receipt."""
+    wanted = request.form.get("go", "")
+    problems = check(asked)
+    here = {name: problem for name, problem in problems.items() if step_of(name) == step}
+    if wanted in STEPS and STEPS.index(wanted) < STEPS.index(step):
+        return _page(wanted, asked, token)
+    if "remove" in request.form or wanted == "stay":
+        return _page(step, asked, token, uploads=uploads)
+    if here or uploads:
+        return _page(step, asked, token, problems=here, uploads=uploads), 422
+    if step != "review":
+        return _page(STEPS[STEPS.index(step) + 1], asked, token)
+    if problems:
+        first = next(name for name in STEPS if any(step_of(field) == name for field in problems))
+        return _page(first, asked, token, problems=problems), 422
+    return _send(asked, token)
+
+
+def _send(asked: Asked, token: str) -> Response | tuple[str, int]:
+    """Open the ticket, unless the sender must first prove to be no machine."""
+    verdict = abuse.judge(asked)
+    if verdict is abuse.Verdict.PROVE:
+        return _page("review", asked, token, challenge=abuse.new_challenge()), 422
+    if verdict is abuse.Verdict.BLOCKED:
+        return _page("review", asked, token, notice="blocked"), 429
+    try:
+        with transaction():
+            intake.open_ticket(_submission(asked, token), clock.now(), _base_url())
+    except IntegrityError:
+        if intake.find_opened(token) is None:
+            raise
+    return _to_receipt(token)
+
+
+@blueprint.get("/requests/receipt")
+def receipt() -> Response | str:
+    """Show the reference, the link and the dates, for half an hour in the browser that sent the form."""
+    token = request.cookies.get(RECEIPT_COOKIE)
+    ticket = intake.find_opened(token) if token else None
+    if ticket is None or token is None:
+        return redirect(public_url("landing"), 303)
+    return render_template(
+        "public/receipt.html",
+        ticket=ticket,
+        kind_name=_kind_name(ticket),
+        link=f"{_base_url()}{status_path(token)}",
+        status_link=status_path(token),
+        company=profile(current_language()),
+    )
+
+
+def status_path(token: str) -> str:
+    """Return the path of the status page under a link's token, in the page's language."""
+    return f"{'/en' if current_language() == 'en' else ''}/s/{token}"
+
+
+def _page(
+    step: str,
+    asked: Asked,
+    token: str,
+    *,
+    problems: dict[str, Problem] | None = None,
+    uploads: list[str] | None = None,
+    notice: str | None = None,
+    challenge: dict[str, object] | None = None,
+) -> str:
+    """Return one step of the form, filled with what is known."""
+    form = RequestForm(MultiDict({name: getattr(asked, name) for name in Asked.__dataclass_fields__}))
+    if not asked.acts:
+        form.acts.data = "self"
+    form.show(problems or {})
+    if uploads:
+        form.uploads.errors = [UPLOAD_MESSAGES[name] for name in dict.fromkeys(uploads)]
+    shown = asked_fields(step, asked.kind)
+    return render_template(
+        f"public/form_{step}.html",
+        form=form,
+        asked=asked,
+        choice=BY_KIND[asked.kind],
+        kind_name=get_regime("jp-appi").kind(asked.kind).name.get(current_language()),
+        shown=shown,
+        hidden=hidden_answers(asked, shown),
+        token=token,
+        step=step,
+        number=STEPS.index(step) + 1,
+        parked=describe_parked(token),
+        stamp=request.form.get("stamp") or abuse.stamp(),
+        notice=notice,
+        challenge=challenge,
+        company=profile(current_language()),
+    )
+
+
+def _keep_files(token: str) -> list[str]:
+    """Park what was uploaded with this step and forget what the person removed; return the problems met."""
+    removed = request.form.get("remove", "")
+    if not request.files and not removed:
+        return []
+    with transaction():
+        for row in list_parked(token):
+            if str(row.id) == removed:
+                remove_parked(row)
+        return park_uploads("uploads", token)
+
+
+def _submission(asked: Asked, token: str) -> Submission:
+    return Submission(
+        kind=asked.kind,
+        population=Population(asked.population),
+        language=current_language(),
+        channel=Channel.FORM,
+        person=asked.person(),
+        agent=asked.agent(),
+        said=asked.said(),
+        origin=Origin(
+            address=request.remote_addr or "",
+            user_agent=str(request.user_agent)[:500],
+            referrer=(request.referrer or "")[:500],
+        ),
+        token=token,
+    )
+
+
+def _to_receipt(token: str) -> Response:
+    response = make_response(redirect(public_url("receipt"), 303))
+    response.set_cookie(
+        RECEIPT_COOKIE,
+        token,
+        max_age=RECEIPT_S,
+        path=public_url("receipt"),
+        httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        samesite="Lax",
+    )
+    return response
+
+
+def _kind_name(ticket: Ticket) -> str:
+    return get_regime(ticket.regime).kind(ticket.kind).name.get(current_language())
+
+
+def _base_url() -> str:
+    return str(current_app.extensions["config"].base_url)

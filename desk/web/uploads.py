@@ -1,0 +1,122 @@
+"""Uploads that never touch the disk in plain: each file is sealed as it arrives."""
+
+from typing import IO, Any, cast
+
+import structlog
+from flask import Flask, Request, request
+from werkzeug.datastructures import FileStorage
+
+from desk.attachments.files import MOST_FILES, IncomingFile, TooLarge, list_parked, parked_info
+from desk.attachments.kinds import NotAllowed
+from desk.attachments.models import Attachment
+from desk.clock import now
+from desk.db import db
+
+log = structlog.get_logger()
+
+
+class SealingStream:
+    """What the form parser writes a file into; it keeps the problem instead of raising, so the text is not lost."""
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+        self._file: IncomingFile | None = None
+        self.size = 0
+
+    def write(self, plain: bytes) -> int:
+        """Take more of the file; after a problem the rest is read and dropped."""
+        self.size += len(plain)
+        if self.problem is None and plain:
+            try:
+                if self._file is None:
+                    self._file = IncomingFile()
+                self._file.write(plain)
+            except TooLarge:
+                self.problem = "too_large"
+            except OSError as error:
+                log.error("upload.storage_failed", alert=True, error=error.strerror)
+                self.problem = "storage"
+                self.close()
+        return len(plain)
+
+    def seek(self, *_where: int) -> int:
+        """Satisfy the parser, which rewinds what it has written."""
+        return 0
+
+    def read(self, _size: int = -1) -> bytes:
+        """Return nothing: what was written is sealed."""
+        return b""
+
+    def close(self) -> None:
+        """Remove what was written unless it was parked."""
+        if self._file is not None:
+            self._file.discard()
+
+    def take(self) -> IncomingFile | None:
+        """Return the sealed file, or None when nothing came."""
+        return self._file
+
+
+class DeskRequest(Request):
+    """A request whose files are sealed while they are read."""
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        stream = SealingStream()
+        self.environ.setdefault("desk.streams", []).append(stream)
+        return cast("IO[bytes]", stream)  # the parser writes, rewinds and closes, nothing else
+
+
+def init_uploads(app: Flask) -> None:
+    """Seal every upload, and remove at the end of a request what nobody parked."""
+    app.request_class = DeskRequest
+    app.teardown_request(_close_streams)
+
+
+def _close_streams(_error: BaseException | None) -> None:
+    for stream in request.environ.get("desk.streams", ()):
+        stream.close()
+
+
+def park_uploads(field: str, token: str) -> list[str]:
+    """Park the files of one field under a form's token, in the current transaction.
+
+    Returns the problems met: `too_large`, `not_allowed`, `too_many`, `storage`. What was fine is parked all the same.
+    """
+    problems: list[str] = []
+    room = MOST_FILES - len(list_parked(token))
+    for upload in request.files.getlist(field):
+        if not upload.filename and not _stream_of(upload).size:
+            continue
+        problem = _park(upload, token) if room > 0 else "too_many"
+        if problem is None:
+            room -= 1
+        else:
+            problems.append(problem)
+    db.session.flush()
+    return problems
+
+
+def describe_parked(token: str) -> list[tuple[Attachment, str]]:
+    """Return the files parked under a form's token with their names."""
+    return [(row, parked_info(row, token).name) for row in list_parked(token)]
+
+
+def _park(upload: FileStorage, token: str) -> str | None:
+    stream = _stream_of(upload)
+    if stream.problem is not None:
+        return stream.problem
+    file = stream.take() or IncomingFile()
+    try:
+        file.park(upload.filename or "", token, now())
+    except NotAllowed:
+        return "not_allowed"
+    except OSError as error:
+        log.error("upload.storage_failed", alert=True, error=error.strerror)
+        return "storage"
+    return None
+
+
+def _stream_of(upload: FileStorage) -> SealingStream:
+    stream: Any = upload.stream
+    assert isinstance(stream, SealingStream)  # noqa: S101 - DeskRequest makes no other
+    return stream
