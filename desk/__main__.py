@@ -1,11 +1,13 @@
 """The `desk` command: the group over `create_app`, one line and an exit code where something is wrong."""
 
 import sys
+from typing import NoReturn
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from desk.app import create_app
-from desk.cli import database, due
+from desk.cli import database, due, staff
 from desk.config import ConfigError
 
 WITHOUT_APP = {"due", "up", "catcher"}
@@ -22,15 +24,27 @@ def desk(context: click.Context) -> None:
 
 desk.add_command(database.db)
 desk.add_command(due.due)
+desk.add_command(staff.staff)
 
 
 def main() -> None:
-    """Run the command line; a wrong setting ends with one line and exit code 2."""
+    """Run the command line: exit 0 done, 1 the answer is no, 2 wrong usage or setting; one line, never a traceback."""
     try:
-        desk(standalone_mode=True)
+        sys.exit(desk(standalone_mode=False) or 0)
     except ConfigError as error:
-        click.echo(f"desk: {error}", err=True)
-        sys.exit(2)
+        _end(str(error), 2)
+    except click.ClickException as error:
+        _end(error.format_message(), error.exit_code)
+    except click.Abort:
+        _end("stopped", 1)
+    except DBAPIError as error:
+        _end(f"the database did not answer ({type(error.orig).__name__})", 1)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    """Print one line, whatever the message holds, and leave."""
+    click.echo("desk: " + " ".join(message.split()), err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

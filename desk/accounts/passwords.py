@@ -8,6 +8,13 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 LEAST = 12
 MOST = 200
 
+KNOWN = (
+    "administrator", "password", "passw0rd", "p@ssword", "p@ssw0rd", "1234567890", "0123456789", "123456789", "12345678", "987654321", "qwertyuiop",
+    "asdfghjkl", "zxcvbnm", "1qaz2wsx", "3edc4rfv", "qwerty", "abc123", "123456", "iloveyou", "letmein", "welcome", "changeme",
+    "madoguchi", "abcdefgh", "admin", "sakura", "pasuwado",
+)  # fmt: skip
+"""What guessing programs begin with; a password that is little else is refused."""
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's 2025 figures for argon2id
 _nobody = _hasher.hash(secrets.token_hex(16))
 
@@ -23,8 +30,11 @@ def hash_password(password: str) -> str:
 
 
 def check_strength(password: str) -> None:
-    """Refuse what is easily guessed. Raises `WeakPassword`."""
-    if not LEAST <= len(password) <= MOST or len(set(password)) < 5:
+    """Refuse what is too short, too long or mostly made of what everybody tries first. Raises `WeakPassword`."""
+    rest = password.lower()
+    for word in KNOWN:
+        rest = rest.replace(word, "")
+    if not LEAST <= len(password) <= MOST or len(set(password)) < 5 or len(rest) < LEAST // 2:
         raise WeakPassword
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 
 from desk.accounts.models import Staff, StaffSession
 from desk.db import db, new_id
@@ -56,9 +56,32 @@ def touch_session(token: str, now: datetime) -> None:
         row.seen_at = now
 
 
+def list_sessions(staff_id: int, now: datetime) -> list[StaffSession]:
+    """Return the sessions of one member of staff that would still let them in, the last seen first."""
+    return list(
+        db.session.scalars(
+            select(StaffSession)
+            .where(
+                StaffSession.staff_id == staff_id,
+                StaffSession.expires_at > now,
+                StaffSession.seen_at >= now - IDLE,
+            )
+            .order_by(StaffSession.seen_at.desc(), StaffSession.id.desc())
+        )
+    )
+
+
 def end_session(token: str) -> None:
     """End one session."""
     db.session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(token)))
+
+
+def end_session_by_id(session_id: int, staff_id: int) -> bool:
+    """End one session of one member of staff by its number; False when there is no such session of theirs."""
+    statement = delete(StaffSession).where(StaffSession.id == session_id, StaffSession.staff_id == staff_id)
+    result = db.session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what a DELETE returns
+    return result.rowcount == 1
 
 
 def end_all_sessions(staff_id: int) -> None:

@@ -46,6 +46,10 @@ class EventKind(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, not a secret
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, not a secret
+    RESET_REQUESTED = "reset_requested"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    PROFILE_CHANGED = "profile_changed"
     STAFF_ADDED = "staff_added"
     STAFF_INVITED = "staff_invited"
     ROLE_CHANGED = "role_changed"
@@ -114,6 +118,10 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.SIGN_IN_REFUSED: _spec(_("ログインできませんでした")),
     EventKind.SIGNED_OUT: _spec(_("ログアウトしました"), "everywhere"),
     EventKind.PASSWORD_CHANGED: _spec(_("パスワードを変更しました")),
+    EventKind.PASSWORD_RESET: _spec(_("再設定リンクから新しいパスワードを設定しました")),
+    EventKind.RESET_REQUESTED: _spec(_("パスワードの再設定リンクを送りました"), "staff"),
+    EventKind.INVITATION_ACCEPTED: _spec(_("招待リンクから最初のパスワードを設定しました")),
+    EventKind.PROFILE_CHANGED: _spec(_("自分の表示名または言語を変更しました")),
     EventKind.STAFF_ADDED: _spec(_("職員を追加しました（{role}）"), "staff", "role"),
     EventKind.STAFF_INVITED: _spec(_("職員を招待しました（{role}）"), "staff", "role"),
     EventKind.ROLE_CHANGED: _spec(_("役割を変更しました（{origin} → {to}）"), "staff", "origin", "to"),
