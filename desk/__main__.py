@@ -33,6 +33,8 @@ def main() -> None:
         sys.exit(desk(standalone_mode=False) or 0)
     except ConfigError as error:
         _end(str(error), 2)
+    except click.exceptions.NoArgsIsHelpError as error:
+        _end(f"say which command; see `{error.ctx.command_path if error.ctx else 'desk'} --help`", 2)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code)
     except click.Abort:

@@ -9,6 +9,12 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import desk.attachments.models
+import desk.events.models
+import desk.mail.models
+import desk.search.models
+import desk.tickets.links
+import desk.tickets.models  # noqa: F401 - every model, so that foreign keys find their tables
 from desk import schema
 from desk.company.profile import ensure_company
 from desk.config import Config, read_config
