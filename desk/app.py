@@ -19,6 +19,7 @@ from desk import schema
 from desk.company.profile import ensure_company
 from desk.config import Config, read_config
 from desk.db import engine_options, init_db
+from desk.logs import init_logs
 from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
@@ -33,6 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
     Raises `desk.config.ConfigError` when a setting is missing or contradicts another.
     """
     config = config or read_config()
+    init_logs(production=config.production)
     app = OpenAPI(
         "desk",
         info=Info(title="Madoguchi", version="1"),

@@ -61,6 +61,8 @@ class Config:
     trusted_proxies: int
     limits: bool
     storage_dir: Path
+    metrics_token: str | None = field(repr=False)
+    """Who bears it sees the details of /readyz and /metrics from another machine."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -105,6 +107,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=reader.number("DESK_TRUSTED_PROXIES", 0),
         limits=_limits(reader.text("DESK_LIMITS"), production=production),
         storage_dir=_storage_dir(reader.text("DESK_STORAGE_URL"), data_dir),
+        metrics_token=_metrics_token(reader.text("DESK_METRICS_TOKEN")),
     )
 
 
@@ -215,6 +218,12 @@ def _limits(text: str | None, *, production: bool) -> bool:
     if text == "off" and production:
         _refuse("DESK_LIMITS", "cannot be off in production")
     return text != "off"
+
+
+def _metrics_token(text: str | None) -> str | None:
+    if text is not None and len(text) < 16:
+        _refuse("DESK_METRICS_TOKEN", "is too short; use 16 characters or more")
+    return text
 
 
 def _storage_dir(text: str | None, data_dir: Path) -> Path:

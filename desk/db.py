@@ -109,9 +109,11 @@ def init_db(app: Flask) -> None:
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Return the options of the engine for this database."""
+    # hide_parameters: an error of the database must not carry a row's values into a log
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
+        return {"hide_parameters": True, "connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
     return {
+        "hide_parameters": True,
         "pool_size": 8,
         "max_overflow": 8,
         "pool_timeout": 10,
