@@ -23,7 +23,9 @@ def _add_queues(registry: CollectorRegistry, queues: Queues) -> None:
     _gauge(registry, "desk_redis_up", "1 when Redis answers", float(queues.redis_up))
     if queues.jobs_waiting is not None:
         _gauge(registry, "desk_jobs_waiting", "Jobs in the queue", queues.jobs_waiting)
-    _gauge(registry, "desk_mail_oldest_unsent_seconds", "Age of the oldest mail that has not left", queues.oldest_unsent_s)
+    _gauge(
+        registry, "desk_mail_oldest_unsent_seconds", "Age of the oldest mail that has not left", queues.oldest_unsent_s
+    )
     _gauge(registry, "desk_index_waiting", "Tickets not yet in the search index", queues.index_waiting)
     _gauge(registry, "desk_links_waiting", "Requests for a new link not yet answered", queues.links_waiting)
     _by(registry, "desk_mail", "Mails by state", "state", queues.mail)
