@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from desk.attachments.kinds import SNIFF_BYTES, sniff
 from desk.attachments.models import Attachment, FileState
@@ -132,31 +132,26 @@ def parked_info(row: Attachment, token: str) -> FileInfo:
     return _info(row, unseal(_draft_key(token), row.draft_wrapped or b"", KEY))
 
 
-def take_over(row: Attachment, token: str, ticket_id: int, message_id: int, case_key: bytes) -> DataKey:
-    """Make a parked file part of a message and return its key's row, already added.
-
-    The key is sealed to the desk and wrapped for the case, so that both staff and the person's link open it.
-    """
-    file_key = unseal(_draft_key(token), row.draft_wrapped or b"", KEY)
-    return adopt(row, file_key, ticket_id, message_id, case_key)
+def take_over(row: Attachment, token: str, ticket_id: int, message_id: int, case_key: bytes) -> None:
+    """Make a file parked under a form's token part of a message; see `adopt`."""
+    adopt(row, unseal(_draft_key(token), row.draft_wrapped or b"", KEY), ticket_id, message_id, case_key)
 
 
-def adopt(row: Attachment, file_key: bytes, ticket_id: int, message_id: int, case_key: bytes) -> DataKey:
-    """Give a file to a message: key sealed to the desk and wrapped for the case."""
+def adopt(row: Attachment, file_key: bytes, ticket_id: int, message_id: int, case_key: bytes) -> None:
+    """Give a file to a message: its key sealed to the desk and wrapped for the case, so that staff and link open it."""
     keys = vault()
-    key_row = DataKey(
-        id=new_id(),
-        ticket_id=ticket_id,
-        purpose=Purpose.FILE,
-        sealed=wrap_for(keys.public_key, file_key),
-        kek=keys.kek,
-    )
-    db.session.add(key_row)
-    row.ticket_id, row.message_id, row.key_id = ticket_id, message_id, key_row.id
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "ticket_id": ticket_id,
+        "purpose": Purpose.FILE,
+        "sealed": wrap_for(keys.public_key, file_key),
+        "kek": keys.kek,
+    }
+    db.session.execute(insert(DataKey), [values])  # before the row that points to it
+    row.ticket_id, row.message_id, row.key_id = ticket_id, message_id, values["id"]
     row.case_wrapped = seal(case_key, file_key, KEY)
     row.draft_hash = row.draft_wrapped = None
     row.state = FileState.STORED
-    return key_row
 
 
 def remove_parked(row: Attachment) -> None:

@@ -61,7 +61,6 @@ def new_request() -> str:
 
 
 @blueprint.post("/requests/new")
-@csrf.exempt  # checked below, so that a failed check gives the filled form back
 def send_request() -> Response | str | tuple[str, int]:
     """Take one step of the form: keep what is right, ask again for what is not, and at the end open the ticket."""
     try:
@@ -84,6 +83,9 @@ def send_request() -> Response | str | tuple[str, int]:
     if "storage" in uploads:
         return _page("content", asked, token, uploads=uploads), 503
     return _next_page(step, asked, token, uploads)
+
+
+csrf.exempt(send_request)  # it checks by itself, so that a failed check gives the filled form back
 
 
 def _next_page(step: str, asked: Asked, token: str, uploads: list[str]) -> Response | str | tuple[str, int]:
