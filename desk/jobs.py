@@ -1,8 +1,27 @@
 """What a worker runs: jobs of a few lines that take a row's number, may be run any number of times, and raise."""
 
+from desk.handling.indexing import index_batch
 from desk.queue import bell
+from desk.transaction import transaction
+
+
+class NotIndexed(Exception):
+    """Some tickets did not open; their numbers are in the log, and they are tried again."""
 
 
 def deliver(_row_id: int = 0) -> None:
     """Send what the outbox owes."""
     bell().answer("deliver")
+
+
+def index(_row_id: int = 0) -> None:
+    """Bring the blind index up to date, a batch a transaction. Raises `NotIndexed` when a ticket did not open."""
+    bell().answer("index")
+    after: int | None = 0
+    failed = 0
+    while after is not None:
+        with transaction():
+            batch = index_batch(after)
+        after, failed = batch.last_id, failed + len(batch.unreadable)
+    if failed:
+        raise NotIndexed(f"{failed} tickets did not open")

@@ -11,4 +11,4 @@ class Periodic:
     every_s: int
 
 
-TABLE = (Periodic("deliver", 10),)
+TABLE = (Periodic("deliver", 10), Periodic("index", 15))
