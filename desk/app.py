@@ -24,6 +24,7 @@ from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
 from desk.web import errors, filters, guard, headers, languages, limits, pages, routes, uploads
+from desk.web.api import problems
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,8 @@ def create_app(config: Config | None = None) -> Flask:
         "desk",
         info=Info(title="Madoguchi", version="1"),
         doc_ui=False,
+        validation_error_callback=problems.on_invalid,
+        validation_error_model=problems.Problem,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "desk" / "static"),
     )

@@ -18,7 +18,7 @@ from desk.law.deadlines import Clock
 from desk.law.regimes import get_regime
 from desk.mail import letters, outbox
 from desk.mail.models import MailKind
-from desk.tickets.access import link_values
+from desk.tickets.access import link_values, status_path
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import Contact, Origin, Said, Summary, subject_of
 from desk.tickets.links import Link
@@ -85,7 +85,7 @@ def open_ticket(submission: Submission, now: datetime, base_url: str, actor: Act
     rows.write()
     for parked in list_parked(token):
         take_over(parked, token, rows.ticket_id, message_id, rows.case_key)
-    _acknowledge(rows, f"{base_url}{_status_path(submission.language, token)}")
+    _acknowledge(rows, f"{base_url}{status_path(submission.language, token)}")
     after_commit("index", rows.ticket_id)
     return Opened(rows.ticket_id, rows.ref, token, now, clock)
 
@@ -227,10 +227,6 @@ def _acknowledge(rows: _Rows, link: str) -> None:
         dedupe_key=f"acknowledgement:{rows.ticket_id}",
         at=rows.now,
     )
-
-
-def _status_path(language: str, token: str) -> str:
-    return f"{'/en' if language == 'en' else ''}/s/{token}"
 
 
 def _without_cards(submission: Submission) -> Submission:

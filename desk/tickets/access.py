@@ -64,3 +64,8 @@ def use_link(link: Link, at: datetime) -> bool:
             .values(revoked_at=at)
         )
     return True
+
+
+def status_path(language: str, token: str) -> str:
+    """Return the path of the status page under a link's token, in `ja` or `en`."""
+    return f"{'/en' if language == 'en' else ''}/s/{token}"

@@ -1,18 +1,25 @@
 """Errors as pages: what happened, what to do, and a reference that names the log line and nobody's data."""
 
+import errno
 import secrets
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from markupsafe import escape
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from desk.db import db
+from desk.logs import place_of
+from desk.web.api.problems import problem
+from desk.web.languages import current_language
 
 log = structlog.get_logger()
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 def init_errors(app: Flask) -> None:
@@ -21,11 +28,14 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, on_http_error)
     app.register_error_handler(OperationalError, on_database_away)
     app.register_error_handler(PoolTimeout, on_database_away)
+    app.register_error_handler(OSError, on_disk_trouble)
     app.register_error_handler(Exception, on_crash)
 
 
 def on_http_error(error: HTTPException) -> Response:
     """Answer an error that has a status of its own."""
+    if error.response is not None:
+        return make_response(error.response)
     status = error.code or 500
     if 300 <= status < 400:
         return make_response(error.get_response())
@@ -41,14 +51,21 @@ def on_database_away(error: Exception) -> Response:
     return answer(503, reference=reference)
 
 
+def on_disk_trouble(error: OSError) -> Response:
+    """Answer 503 when a disk is full or read-only: nothing was received; any other such error is a crash."""
+    if error.errno not in FULL:
+        return on_crash(error)
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    log.error("request.disk_full", alert=True, reference=reference, endpoint=request.endpoint, error=error.strerror)
+    return answer(503, reference=reference)
+
+
 def on_crash(error: Exception) -> Response:
     """Answer 500; the log line holds the kind of error and where, never its text."""
     db.session.rollback()
     reference = secrets.token_hex(4)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+    where = place_of(error.__traceback__)
     log.error(
         "request.crashed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, where=where
     )
@@ -59,17 +76,29 @@ def answer(status: int, reference: str | None) -> Response:
     """Return the error as a page or, in the API, as RFC 9457 problem+json."""
     title, advice = words(status)
     if request.path.startswith("/api/"):
-        response = jsonify(type="about:blank", title=title, status=status, detail=advice)
-        response.content_type = "application/problem+json"
+        response = problem(status, advice)
     else:
         g.is_error = True
-        response = make_response(
-            render_template("errors/error.html", status=status, title=title, advice=advice, reference=reference)
-        )
+        response = _page(status, title, advice, reference)
     response.status_code = status
     if status == 503:
         response.headers["Retry-After"] = "30"
     return response
+
+
+def _page(status: int, title: str, advice: str, reference: str | None) -> Response:
+    """Return the error's page; without the database, which knows the company's name, a bare one."""
+    try:
+        return make_response(
+            render_template("errors/error.html", status=status, title=title, advice=advice, reference=reference)
+        )
+    except SQLAlchemyError:
+        db.session.rollback()
+        language = current_language()
+        return make_response(
+            f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8"><title>{escape(title)}</title>'
+            f"<h1>{escape(title)}</h1><p>{escape(advice)}</p><p>{escape(reference or '')}</p></html>\n"
+        )
 
 
 def words(status: int) -> tuple[str, str]:

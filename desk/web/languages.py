@@ -22,6 +22,8 @@ def _language_of_request() -> str:
         return "ja"
     if request.blueprint == "public_en":
         return "en"
+    if request.path.startswith("/api/"):
+        return "en"
     if request.endpoint is None:  # a page that does not exist still has a language
         return "en" if request.path.startswith("/en/") or request.path == "/en" else "ja"
     staff = g.get("staff")

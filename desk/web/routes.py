@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from flask import Flask
+from flask_openapi3.openapi import OpenAPI
 
 from desk.accounts.permissions import Permission
 
@@ -27,6 +27,9 @@ PERMISSIONS: dict[str, Permission] = {
     "public.new_request": Permission.ANYONE,
     "public.send_request": Permission.ANYONE,
     "public.receipt": Permission.ANYONE,
+    # public intake by API
+    "intake.create_request": Permission.ANYONE,
+    "intake.describe": Permission.ANYONE,
     # signing in
     "auth.sign_in": Permission.ANYONE,
 }
@@ -38,7 +41,7 @@ def permission_of(endpoint: str) -> Permission | None:
     return PERMISSIONS.get(f"public.{name}" if door == "public_en" else endpoint)
 
 
-def mount(app: Flask, doors: frozenset[str]) -> None:
+def mount(app: OpenAPI, doors: frozenset[str]) -> None:
     """Mount the chosen doors; the public one twice, once for each language."""
     for door, prefix in PREFIXES.items():
         if door != "ops" and door not in doors:
@@ -47,3 +50,4 @@ def mount(app: Flask, doors: frozenset[str]) -> None:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
         if door == "public":
             app.register_blueprint(blueprint, url_prefix="/en", name="public_en")
+            app.register_api(import_module("desk.web.api.intake").blueprint, url_prefix=PREFIXES["api"])

@@ -64,6 +64,16 @@ def judge(asked: Asked) -> Verdict:
     return Verdict.FINE if is_proved(request.form.get("altcha")) else Verdict.PROVE
 
 
+def is_over_limit(asked: Asked) -> bool:
+    """Count a call of the API among the form's and tell whether it is one too many; a machine cannot be asked."""
+    if not current_app.extensions["config"].limits:
+        return False
+    network, address = caller(), asked.agent_email if asked.by_agent and asked.agent_email else asked.email
+    by_network = count("form-hour", network, MOST_PER_NETWORK[1])
+    by_address = count("form-to", fingerprint("address", address.lower()), ODD_PER_ADDRESS[1])
+    return by_network > MOST_PER_NETWORK[0] or by_address > ODD_PER_ADDRESS[0]
+
+
 def new_challenge() -> dict[str, Any]:
     """Return a fresh proof-of-work challenge, as the widget reads it."""
     challenge = altcha.create_challenge(
