@@ -23,7 +23,7 @@ from desk.logs import init_logs
 from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
-from desk.web import errors, filters, guard, headers, languages, limits, pages, routes, uploads
+from desk.web import errors, filters, guard, headers, languages, limits, navigation, pages, routes, uploads
 from desk.web.api import problems
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     Babel(app, locale_selector=languages.current_language, timezone_selector=lambda: "Asia/Tokyo")
     filters.register(app)
     pages.init_pages(app)
+    navigation.init_navigation(app)
     uploads.init_uploads(app)
     limits.init_limits(app, config)
     headers.init_headers(app, config)

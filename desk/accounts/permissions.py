@@ -23,6 +23,8 @@ class Permission(StrEnum):
     READ_FIGURES = "read_figures"
     MANAGE_TICKETS = "manage_tickets"
     """Take what was handed up, release held mail."""
+    HANDLE_ALERTS = "handle_alerts"
+    """See what the outbox holds back and what the desk warns of, and settle it; shows no case content."""
     MANAGE_STAFF = "manage_staff"
     MANAGE_DESK = "manage_desk"
     """Company profile, settings, mail channel."""
@@ -39,10 +41,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_TICKETS,
             Permission.READ_FIGURES,
             Permission.MANAGE_TICKETS,
+            Permission.HANDLE_ALERTS,
         }
     ),
     # An administrator runs the desk and sees no case: whoever installs software need not read complaints.
-    Role.ADMIN: frozenset(_SIGNED_IN | {Permission.MANAGE_STAFF, Permission.MANAGE_DESK}),
+    Role.ADMIN: frozenset(_SIGNED_IN | {Permission.MANAGE_STAFF, Permission.MANAGE_DESK, Permission.HANDLE_ALERTS}),
     # An auditor reads everything and changes nothing.
     Role.AUDITOR: frozenset(_SIGNED_IN | {Permission.READ_TICKETS, Permission.READ_FIGURES}),
 }

@@ -25,6 +25,11 @@ def account_print(email: str) -> bytes:
     return mac(key, "account", email.strip().lower())
 
 
+def reset_print(email: str) -> bytes:
+    """Return the fingerprint (32 bytes) that wishes for a reset of an address are counted by."""
+    return mac(derive(current_app.config["SECRET_KEY"], "throttle"), "reset", email.strip().lower())
+
+
 def delay_after(count: int) -> timedelta:
     """Return how long the next block of tries must wait from the start of a full one: 1, 2, 4, 8, then 15 minutes."""
     blocks = count // TRIES

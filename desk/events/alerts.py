@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from desk.db import db, new_id
 from desk.events.models import Alert
@@ -31,3 +31,8 @@ def list_open_alerts(limit: int = 50) -> list[Alert]:
     return list(
         db.session.scalars(select(Alert).where(Alert.closed_at.is_(None)).order_by(Alert.id.desc()).limit(limit))
     )
+
+
+def count_open_alerts() -> int:
+    """Return how many alerts are open."""
+    return db.session.scalar(select(func.count(Alert.id)).where(Alert.closed_at.is_(None))) or 0

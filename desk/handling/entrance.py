@@ -9,6 +9,7 @@ from desk.accounts.staff import find_staff, find_staff_by_email
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
+from desk.handling.staff_links import post_link
 
 
 class EntranceError(Exception):
@@ -109,6 +110,24 @@ def change_password(staff_id: int, new: str, now: datetime) -> str:
     _set_password(staff, new)
     record(EventKind.PASSWORD_CHANGED, actor=staff_actor(staff_id), at=now)
     return sessions.begin_session(staff_id, now)
+
+
+def count_reset(email: str, now: datetime) -> None:
+    """Count a wish for a reset of a name, apart from its sign-ins. Raises `TooManyTries`."""
+    if throttle.take_try(throttle.reset_print(email), now) is not None:
+        raise TooManyTries(throttle.WINDOW)
+
+
+def request_reset(email: str, now: datetime) -> None:
+    """Mail a link to set a new password if somebody active has this address; else do nothing.
+
+    The door answers the same, after the same time, either way.
+    """
+    staff = find_staff_by_email(email)
+    if staff is None or not staff.is_active or staff.password_hash is None:
+        return
+    post_link(staff, TokenPurpose.RESET, now)
+    record(EventKind.RESET_REQUESTED, actor=Actor("desk"), at=now, facts={"staff": staff.id})
 
 
 def accept_invitation(token: str, password: str, now: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import CursorResult, update
 
-from desk.accounts.models import Staff
+from desk.accounts.models import Staff, TokenPurpose
 from desk.accounts.passwords import hash_password
 from desk.accounts.permissions import Role
 from desk.accounts.sessions import end_all_sessions
@@ -13,7 +13,8 @@ from desk.accounts.staff import find_staff, find_staff_by_email, lock_active_adm
 from desk.accounts.tokens import void_tokens
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
-from desk.events.trail import Actor, record
+from desk.events.trail import Actor, record, staff_actor
+from desk.handling.staff_links import post_link
 
 NAME_LENGTH = 100
 
@@ -69,6 +70,44 @@ def add_staff(
     staff.password_hash, staff.must_change_password = hash_password(password), one_time
     record(kind, actor=actor, at=now, facts={"staff": staff.id, "role": new.role})
     return staff
+
+
+def invite(new: NewStaff, *, actor: Actor, now: datetime) -> Staff:
+    """Add somebody who sets their own password through a link mailed to them, good for a day.
+
+    Raises `BadAddress`, `BadName`, `AlreadyThere`.
+    """
+    staff = _new_row(new, now)
+    post_link(staff, TokenPurpose.INVITATION, now)
+    record(EventKind.STAFF_INVITED, actor=actor, at=now, facts={"staff": staff.id, "role": new.role})
+    return staff
+
+
+def send_link(staff_id: int, *, actor: Actor, now: datetime) -> TokenPurpose:
+    """Mail a fresh link: the invitation again to who never came in, else one to set a new password.
+
+    Raises `NoSuchStaff`, for somebody deactivated too.
+    """
+    staff = find_staff(staff_id)
+    if staff is None or not staff.is_active:
+        raise NoSuchStaff
+    if staff.password_hash is None:
+        post_link(staff, TokenPurpose.INVITATION, now)
+        record(EventKind.STAFF_INVITED, actor=actor, at=now, facts={"staff": staff_id, "role": staff.role})
+        return TokenPurpose.INVITATION
+    post_link(staff, TokenPurpose.RESET, now)
+    record(EventKind.RESET_REQUESTED, actor=actor, at=now, facts={"staff": staff_id})
+    return TokenPurpose.RESET
+
+
+def change_profile(staff_id: int, name: str, language: str, now: datetime) -> None:
+    """Change one's own name and language. Raises `NoSuchStaff`, `BadName`."""
+    staff = find_staff(staff_id)
+    if staff is None:
+        raise NoSuchStaff
+    staff.name, staff.language = clean_name(name), "en" if language == "en" else "ja"
+    staff.version += 1
+    record(EventKind.PROFILE_CHANGED, actor=staff_actor(staff_id), at=now)
 
 
 def change_role(staff_id: int, role: Role, *, version: int, actor: Actor, now: datetime) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Permission, may
-from desk.accounts.sessions import find_session_staff
+from desk.accounts.sessions import find_session_staff, is_stale, touch_session
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.transaction import transaction
@@ -20,6 +20,9 @@ csrf = CSRFProtect()
 
 PRODUCTION_COOKIE = "__Host-staff"
 COOKIE = "staff"
+
+OPEN_WITH_OLD_PASSWORD = {"auth.password", "auth.sign_out", "auth.sign_out_everywhere"}
+"""What somebody with a one-time password may do before setting their own."""
 
 
 def init_guard(app: Flask) -> None:
@@ -43,12 +46,38 @@ def check() -> Response | None:
         abort(404)
     if permission is Permission.ANYONE and not request.endpoint.startswith("auth."):
         return None
-    g.staff = find_session_staff(request.cookies.get(cookie_name()), clock.now())
-    if may(g.staff.typed_role if g.staff else None, permission):
-        return None
-    if g.staff is None:
-        return _ask_to_sign_in()
-    return _refuse(g.staff)
+    g.staff = _signed_in()
+    if not may(g.staff.typed_role if g.staff else None, permission):
+        return _ask_to_sign_in() if g.staff is None else _refuse(g.staff)
+    if g.staff is not None and g.staff.must_change_password and permission is not Permission.ANYONE:
+        return None if request.endpoint in OPEN_WITH_OLD_PASSWORD else redirect(url_for("auth.password"), 303)
+    return None
+
+
+def session_token() -> str | None:
+    """Return the secret that the browser sent as its staff session, whether or not it opens anything."""
+    return request.cookies.get(cookie_name())
+
+
+def set_session_cookie(response: Response, token: str) -> Response:
+    """Hand a staff session to the browser: out of reach for scripts, and in production for plain HTTP."""
+    response.set_cookie(cookie_name(), token, path="/", httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def drop_session_cookie(response: Response) -> Response:
+    """Take the staff session from the browser."""
+    response.delete_cookie(cookie_name(), path="/", httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _signed_in() -> Staff | None:
+    token, now = session_token(), clock.now()
+    staff = find_session_staff(token, now)
+    if staff is not None and token is not None and is_stale(token, now):
+        with transaction():
+            touch_session(token, now)
+    return staff
 
 
 def current_staff() -> Staff:

@@ -1,6 +1,8 @@
 """Which language a page speaks, and the address of the same page in the other one."""
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import g, has_request_context, request, session, url_for
 
@@ -39,16 +41,24 @@ def public_url(endpoint: str, language: str | None = None, **values: Any) -> str
 
 def language_links() -> list[dict[str, Any]]:
     """Return the links of the language switch; empty where a page has no other version."""
-    if request.blueprint not in {"public", "public_en"} or request.endpoint is None:
+    endpoint, arguments = request.endpoint or "", request.args.to_dict(flat=False)
+    if request.blueprint == "auth" and g.get("staff") is None and request.method == "GET":
+        path = url_for(endpoint, **(request.view_args or {}))
+        return _links(lambda code: _with(path, {**arguments, "language": [code]}))
+    if request.blueprint not in {"public", "public_en"}:
         return []
-    name = request.endpoint.split(".", 1)[1]
-    values = {**(request.view_args or {}), **request.args.to_dict()}
+    name = endpoint.split(".", 1)[1]
+    return _links(lambda code: _with(public_url(name, code, **(request.view_args or {})), arguments))
+
+
+def _with(path: str, arguments: dict[str, list[str]]) -> str:
+    """Add what stood after the question mark; it never reaches `url_for`, where `_scheme` or `_external` would act."""
+    return f"{path}?{urlencode(arguments, doseq=True)}" if arguments else path
+
+
+def _links(url: Callable[[str], str]) -> list[dict[str, Any]]:
+    names = {"ja": "日本語", "en": "English"}
     return [
-        {
-            "code": code,
-            "name": {"ja": "日本語", "en": "English"}[code],
-            "url": public_url(name, code, **values),
-            "current": code == current_language(),
-        }
+        {"code": code, "name": names[code], "url": url(code), "current": code == current_language()}
         for code in LANGUAGES
     ]

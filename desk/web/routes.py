@@ -32,6 +32,16 @@ PERMISSIONS: dict[str, Permission] = {
     "intake.describe": Permission.ANYONE,
     # signing in
     "auth.sign_in": Permission.ANYONE,
+    "auth.invitation": Permission.ANYONE,
+    "auth.reset": Permission.ANYONE,
+    "auth.new_password": Permission.ANYONE,
+    "auth.sign_in_done": Permission.SIGNED_IN,
+    "auth.sign_out": Permission.SIGNED_IN,
+    "auth.sign_out_everywhere": Permission.SIGNED_IN,
+    "auth.account": Permission.SIGNED_IN,
+    "auth.change_profile": Permission.SIGNED_IN,
+    "auth.password": Permission.SIGNED_IN,
+    "auth.end_session": Permission.SIGNED_IN,
 }
 
 
