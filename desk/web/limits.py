@@ -59,7 +59,7 @@ limiter = Limiter(key_func=caller, headers_enabled=False, strategy="fixed-window
 def init_limits(app: Flask, config: Config) -> None:
     """Bind the limiter to Redis, with memory as the fallback when Redis is away."""
     app.config["RATELIMIT_ENABLED"] = config.limits
-    app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    app.config["RATELIMIT_STORAGE_URI"] = _storage_uri(config.redis_url)
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     app.config["RATELIMIT_KEY_PREFIX"] = "desk"
     if config.redis_url:
@@ -67,3 +67,10 @@ def init_limits(app: Flask, config: Config) -> None:
     limiter.init_app(app)
     options = app.config.get("RATELIMIT_STORAGE_OPTIONS", {})
     app.extensions["counters"] = storage_from_string(app.config["RATELIMIT_STORAGE_URI"], **options)
+
+
+def _storage_uri(redis_url: str | None) -> str:
+    """Return the limiter's name for our Redis; for a socket its scheme is another one than redis-py's."""
+    if redis_url is None:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
