@@ -9,6 +9,9 @@ COVERAGE ?= 0
 TICKETS ?= 100000
 TESTS ?=
 
+# A desk is five processes, and the tests start hundreds: none should compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test setup system lint types format bench clean
 
 run: setup
