@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from desk.app import create_app
 from desk.cli import database, due, staff
 from desk.config import ConfigError
+from desk.develop.catcher import catcher
+from desk.develop.up import up
 
 WITHOUT_APP = {"due", "up", "catcher"}
 """Commands that need neither settings nor a database."""
@@ -25,6 +27,8 @@ def desk(context: click.Context) -> None:
 desk.add_command(database.db)
 desk.add_command(due.due)
 desk.add_command(staff.staff)
+desk.add_command(up)
+desk.add_command(catcher)
 
 
 def main() -> None:

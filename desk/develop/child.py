@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -38,3 +39,12 @@ def prctl(option: int, value: int) -> None:
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 """Loaded here, because between fork and exec as little as possible should happen."""
+
+
+def list_children() -> list[int]:
+    """List the ids of this process's children, adopted ones too; empty where /proc does not tell."""
+    try:
+        tasks = list(Path("/proc/self/task").iterdir())
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    except OSError:
+        return []
