@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
+from desk.web.choices import SelectChoice
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -128,23 +130,23 @@ MORE: tuple[Choice, ...] = (
 BY_KIND = {choice.kind: choice for choice in CHOICES + MORE}
 
 POPULATIONS = (
-    ("user", _("サービスの利用者")),
-    ("partner", _("取引先の方")),
-    ("applicant", _("採用に応募した方")),
-    ("other", _("その他")),
+    SelectChoice("user", _("サービスの利用者")),
+    SelectChoice("partner", _("取引先の方")),
+    SelectChoice("applicant", _("採用に応募した方")),
+    SelectChoice("other", _("その他")),
 )
 
 METHODS = (
-    ("electronic", _("データで受け取る（暗号化されたページからのダウンロード）")),
-    ("paper", _("書面で受け取る（郵送）")),
-    ("other", _("その他の方法（内容欄にお書きください）")),
+    SelectChoice("electronic", _("データで受け取る（暗号化されたページからのダウンロード）")),
+    SelectChoice("paper", _("書面で受け取る（郵送）")),
+    SelectChoice("other", _("その他の方法（内容欄にお書きください）")),
 )
 
-ACTS = (("self", _("本人です")), ("agent", _("代理人です")))
+ACTS = (SelectChoice("self", _("本人です")), SelectChoice("agent", _("代理人です")))
 
 RELATIONS = (
-    ("statutory", _("法定代理人（親権者・成年後見人など）")),
-    ("appointed", _("本人から委任された代理人")),
-    ("lawyer", _("弁護士など")),
-    ("other", _("その他")),
+    SelectChoice("statutory", _("法定代理人（親権者・成年後見人など）")),
+    SelectChoice("appointed", _("本人から委任された代理人")),
+    SelectChoice("lawyer", _("弁護士など")),
+    SelectChoice("other", _("その他")),
 )

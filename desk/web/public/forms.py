@@ -18,6 +18,7 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from desk.tickets.asking import DISCLOSING, Asked, Problem
+from desk.web.choices import SelectChoice
 from desk.web.public.choices import ACTS, METHODS, POPULATIONS, RELATIONS
 
 STEPS = ("content", "contact", "review")
@@ -55,7 +56,7 @@ class RequestForm(Form):
     uploads = MultipleFileField(_("添付ファイル"))
     acts = RadioField(_("どなたがお申し出になりますか"), choices=ACTS, default="self")
     agent_name = StringField(_("代理人のお名前"))
-    agent_relation = SelectField(_("本人とのご関係"), choices=(("", _("選択してください")), *RELATIONS))
+    agent_relation = SelectField(_("本人とのご関係"), choices=(SelectChoice("", _("選択してください")), *RELATIONS))
     agent_email = EmailField(_("代理人のメールアドレス"))
     agent_phone = TelField(_("代理人の電話番号"))
     name = StringField(_("お名前"), validators=[InputRequired()])
