@@ -40,6 +40,7 @@ def create_app(config: Config | None = None) -> Flask:
         "desk",
         info=Info(title="Madoguchi", version="1"),
         doc_ui=False,
+        security_schemes={},
         validation_error_callback=problems.on_invalid,
         validation_error_model=problems.Problem,
         template_folder=str(ROOT / "templates"),
