@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, SmallInteger, String, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
@@ -11,6 +11,13 @@ from desk.law.waits import WaitReason
 from desk.tickets.states import ENDED, State
 
 OPEN_ONLY = text("closed_at IS NULL")
+CLOSED_ONLY = text("closed_at IS NOT NULL")
+QUEUE = ("queue_rank", "queue_on", "id")
+"""The order of the queue."""
+
+
+def _partial(name: str, *columns: str, where: TextClause = OPEN_ONLY) -> Index:
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
 class Population(StrEnum):
@@ -100,25 +107,18 @@ class Ticket(Row):
 
     __table_args__ = (
         # the queue, by due date; and the same narrowed by one filter
-        Index("ix_ticket_open", "queue_rank", "queue_on", "id", postgresql_where=OPEN_ONLY, sqlite_where=OPEN_ONLY),
-        Index(
-            "ix_ticket_open_assignee",
-            "assignee_id",
-            "queue_rank",
-            "queue_on",
-            "id",
-            postgresql_where=OPEN_ONLY,
-            sqlite_where=OPEN_ONLY,
-        ),
-        Index(
-            "ix_ticket_open_kind",
-            "kind",
-            "queue_rank",
-            "queue_on",
-            "id",
-            postgresql_where=OPEN_ONLY,
-            sqlite_where=OPEN_ONLY,
-        ),
+        _partial("ix_ticket_open", *QUEUE),
+        _partial("ix_ticket_open_assignee", "assignee_id", *QUEUE),
+        _partial("ix_ticket_open_kind", "kind", *QUEUE),
+        _partial("ix_ticket_open_state", "state", *QUEUE),
+        _partial("ix_ticket_open_population", "population", *QUEUE),
+        _partial("ix_ticket_waiting", *QUEUE, where=text("closed_at IS NULL AND waiting_for IS NOT NULL")),
+        _partial("ix_ticket_escalated", *QUEUE, where=text("closed_at IS NULL AND is_escalated")),
+        # the closed, newest first; and the same narrowed by one filter
+        _partial("ix_ticket_closed", "closed_at", "id", where=CLOSED_ONLY),
+        _partial("ix_ticket_closed_state", "state", "closed_at", "id", where=CLOSED_ONLY),
+        _partial("ix_ticket_closed_kind", "kind", "closed_at", "id", where=CLOSED_ONLY),
+        _partial("ix_ticket_closed_assignee", "assignee_id", "closed_at", "id", where=CLOSED_ONLY),
         # figures of a period
         Index("ix_ticket_received_on", "received_on"),
         # what the index job has yet to do

@@ -1,0 +1,171 @@
+"""Working on a ticket: who does it, where it stands, what it waits for, what kind it is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from desk.clock import date_of
+from desk.company.settings import get_setting
+from desk.db import db, new_id
+from desk.events.kinds import EventKind
+from desk.events.trail import Actor, record
+from desk.handling.clockwork import clock_of, dates_of, desk_calendar, usual_rank
+from desk.handling.outgoing import add_message, find_said, post_letter
+from desk.law.regimes import get_regime
+from desk.law.waits import WaitReason
+from desk.mail.models import MailKind
+from desk.tickets.errors import NotAllowed
+from desk.tickets.models import RANK_PERSON_WROTE, Direction, Ticket, Wait
+from desk.tickets.states import ENDED, WAIT_STATES, WAITING, State, may_move
+from desk.vault.keys import Purpose, keys_of
+
+MOVABLE = (State.TRIAGED, State.VERIFIED, State.INVESTIGATING, State.DRAFTED, State.EXECUTED)
+"""Working states that staff choose by themselves; approval is a second person's act, a wait and an end have verbs."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRequest:
+    """What the person is asked for; the text stands under the link, the mail only says that there is one."""
+
+    reason: WaitReason
+    text: str
+    nonce: str | None = None
+
+
+def assign(ticket: Ticket, to: int | None, actor: Actor, now: datetime) -> None:
+    """Give a ticket to a member of staff, or to nobody. Raises `NotAllowed` when it has ended."""
+    must_be_open(ticket)
+    if ticket.assignee_id == to and not ticket.is_escalated:
+        return
+    ticket.assignee_id, ticket.is_escalated = to, False
+    record(EventKind.ASSIGNED, actor=actor, at=now, ticket_id=ticket.id, facts={"to": to})
+
+
+def escalate(ticket: Ticket, to: int | None, why: str, actor: Actor, now: datetime) -> None:
+    """Hand a ticket to a manager, to one of them or to all. Raises `NotAllowed` when it has ended."""
+    must_be_open(ticket)
+    ticket.assignee_id, ticket.is_escalated = to, True
+    record(
+        EventKind.ESCALATED,
+        actor=actor,
+        at=now,
+        ticket_id=ticket.id,
+        payload={"reason": why},
+        desk_key=keys_of(ticket.id)[Purpose.DESK],
+    )
+
+
+def move(ticket: Ticket, target: State, actor: Actor, now: datetime) -> None:
+    """Move a ticket on to another working state. Raises `NotAllowed`: waits, notices and ends have their own verbs."""
+    if target not in MOVABLE or ticket.state in WAITING or ticket.state == State.NOTIFIED:
+        raise NotAllowed(f"{ticket.state} to {target}")
+    origin = State(ticket.state)
+    change_state(ticket, target)
+    record_move(ticket, origin, actor, now)
+
+
+def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> None:
+    """Change a ticket's kind; the clock still runs from arrival. Raises `NotAllowed` for a kind not offered."""
+    must_be_open(ticket)
+    offered = {known.code for known in get_regime(ticket.regime).active_kinds(date_of(now))}
+    if kind == ticket.kind or kind not in offered:
+        raise NotAllowed(f"{ticket.kind} to {kind}")
+    record(
+        EventKind.RECAST,
+        actor=actor,
+        at=now,
+        ticket_id=ticket.id,
+        facts={"origin": ticket.kind, "to": kind},
+        payload={"reason": why},
+        desk_key=keys_of(ticket.id)[Purpose.DESK],
+    )
+    ticket.kind = kind
+    for name, value in dates_of(clock_of(ticket)).items():
+        setattr(ticket, name, value)
+    if ticket.queue_rank != RANK_PERSON_WROTE:
+        ticket.queue_rank = usual_rank(ticket.due_on)
+
+
+def wait_due(now: datetime) -> date:
+    """Return by when the person is asked to act: the setting's days from now, rolled forward to a business day."""
+    return desk_calendar().roll_forward(date_of(now) + timedelta(days=get_setting("wait_days")))
+
+
+def start_wait(ticket: Ticket, request: WaitRequest, actor: Actor, now: datetime, base_url: str) -> int:
+    """Ask the person for something and wait for it; return the id of the message that asks.
+
+    No date of the desk moves. A form sent twice asks once. Raises `NotAllowed`.
+    """
+    if request.nonce and (known := find_said(request.nonce)):
+        return known
+    if ticket.state in WAITING:
+        end_wait(ticket, actor, now)
+    change_state(ticket, WAIT_STATES[request.reason])
+    due_on, case_key = wait_due(now), keys_of(ticket.id)[Purpose.CASE]
+    ticket.waiting_for = request.reason
+    db.session.add(Wait(id=new_id(), ticket_id=ticket.id, reason=request.reason, started_at=now, due_on=due_on))
+    message_id = add_message(ticket, Direction.OUT, request.text, case_key, actor=actor, now=now, nonce=request.nonce)
+    record(
+        EventKind.WAIT_STARTED,
+        actor=actor,
+        at=now,
+        ticket_id=ticket.id,
+        facts={"reason": request.reason, "due": due_on.isoformat()},
+    )
+    note_first_answer(ticket, now)
+    post_letter(
+        ticket,
+        "wait",
+        MailKind.WAIT,
+        case_key=case_key,
+        actor=actor,
+        now=now,
+        base_url=base_url,
+        dedupe=message_id,
+        due_on=due_on,
+    )
+    return message_id
+
+
+def resume(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """Go on with a ticket that waited for the person. Raises `NotAllowed` when it did not."""
+    if ticket.state not in WAITING:
+        raise NotAllowed(f"{ticket.state} is no wait")
+    change_state(ticket, State.TRIAGED)
+    end_wait(ticket, actor, now)
+
+
+def end_wait(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """Close the open wait, with its event; the caller says where the ticket goes."""
+    for wait in db.session.scalars(select(Wait).where(Wait.ticket_id == ticket.id, Wait.ended_at.is_(None))):
+        wait.ended_at = now
+    ticket.waiting_for = None
+    record(EventKind.RESUMED, actor=actor, at=now, ticket_id=ticket.id)
+
+
+def must_be_open(ticket: Ticket) -> None:
+    """Refuse an act on a ticket that has ended. Raises `NotAllowed`."""
+    if ticket.state in ENDED:
+        raise NotAllowed(f"{ticket.state} has ended")
+
+
+def change_state(ticket: Ticket, target: State) -> None:
+    """Set a ticket's state along the moves that there are. Raises `NotAllowed`."""
+    if not may_move(State(ticket.state), target):
+        raise NotAllowed(f"{ticket.state} to {target}")
+    ticket.state = target
+
+
+def record_move(ticket: Ticket, origin: State, actor: Actor, now: datetime) -> None:
+    """Record that a ticket came from `origin` to where it stands now."""
+    facts = {"origin": origin, "to": State(ticket.state)}
+    record(EventKind.MOVED, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
+
+
+def note_first_answer(ticket: Ticket, now: datetime) -> None:
+    """Note that a human wrote to the person: the first time counts, and the ticket takes its usual place again."""
+    if ticket.answered_at is None:
+        ticket.answered_at = now
+        ticket.answered_days = desk_calendar().business_days_between(ticket.received_on, date_of(now))
+    ticket.queue_rank = usual_rank(ticket.due_on)

@@ -1,0 +1,149 @@
+"""What is said on a ticket: the desk answers, staff take notes, the person adds something."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.attachments.files import list_parked, take_over
+from desk.db import db, new_id
+from desk.events.kinds import EventKind
+from desk.events.trail import PERSON, Actor, record
+from desk.handling.casework import change_state, end_wait, must_be_open, note_first_answer, record_move
+from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
+from desk.law.regimes import get_regime
+from desk.mail.models import MailKind
+from desk.tickets.cards import cut_cards
+from desk.tickets.content import Said
+from desk.tickets.errors import NotAllowed
+from desk.tickets.models import RANK_PERSON_WROTE, Channel, Direction, Message, Ticket
+from desk.tickets.states import ENDED, WAITING, State
+from desk.vault.keys import Purpose, keys_of, vault
+from desk.vault.seal import seal, token_hash
+
+ADDITION_KEY = "addition-key"
+"""Label that binds the key of an addition to the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What staff answer. `nonce` names the form: sent twice it is one answer, and its parked files go along."""
+
+    text: str
+    by_mail: bool = False
+    """The mail carries the whole text; only kinds that the law's data marks so allow it."""
+    nonce: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a person adds through the link. `nonce` names the form, as the token under which its files are parked."""
+
+    text: str
+    nonce: str
+
+
+def may_answer_by_mail(ticket: Ticket) -> bool:
+    """Tell whether a mail may carry an answer's whole text."""
+    return get_regime(ticket.regime).kind(ticket.kind).answer_by_mail
+
+
+def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: str) -> int:
+    """Answer the person and return the message's id: the text stands under a new link, a mail points to it.
+
+    Without an address to write to there is no mail: a letter can be printed. Raises `NotAllowed` when the ticket has
+    ended, or when the mail may not carry the text.
+    """
+    if said.nonce and (known := find_said(said.nonce)):
+        return known
+    must_be_open(ticket)
+    if said.by_mail and not may_answer_by_mail(ticket):
+        raise NotAllowed(f"{ticket.kind} is not answered by mail")
+    case_key = keys_of(ticket.id)[Purpose.CASE]
+    message_id = add_message(ticket, Direction.OUT, said.text, case_key, actor=actor, now=now, nonce=said.nonce)
+    if said.nonce:
+        _release_files(ticket.id, message_id, said.nonce, case_key)
+    record(EventKind.ANSWERED, actor=actor, at=now, ticket_id=ticket.id, facts={"message": message_id})
+    if ticket.state in {State.RECEIVED, State.ACKED}:
+        origin = State(ticket.state)
+        change_state(ticket, State.TRIAGED)
+        record_move(ticket, origin, actor, now)
+    note_first_answer(ticket, now)
+    text = {"text": cut_cards(said.text)} if said.by_mail else {}
+    post_letter(
+        ticket,
+        "answer-full" if said.by_mail else "answer-notice",
+        MailKind.ANSWER,
+        case_key=case_key,
+        actor=actor,
+        now=now,
+        base_url=base_url,
+        dedupe=message_id,
+        **text,
+    )
+    return message_id
+
+
+def note(ticket: Ticket, text: str, actor: Actor, now: datetime, nonce: str | None = None) -> int:
+    """Keep a note among staff, sealed under the desk key, and return its id; it is never sent, on no ticket too late."""
+    if nonce and (known := find_said(nonce)):
+        return known
+    key = keys_of(ticket.id)[Purpose.DESK]
+    message_id = add_message(ticket, Direction.NOTE, text, key, actor=actor, now=now, nonce=nonce)
+    record(EventKind.NOTED, actor=actor, at=now, ticket_id=ticket.id, facts={"message": message_id})
+    return message_id
+
+
+def receive_addition(ticket: Ticket, added: Addition, case_key: bytes, now: datetime) -> int:
+    """Take what a person adds through the link, with its parked files, and return the message's id.
+
+    The text has a key of its own, sealed to the desk and wrapped for the case, so that a door without the private key
+    can take it. It reopens an ended ticket, resumes a waiting one and puts the ticket on top of the queue. A form sent
+    twice is one message: of two at once one fails with `IntegrityError` on the nonce.
+    """
+    if known := find_said(added.nonce):
+        return known
+    key_row, key = vault().make(Purpose.ADDITION, ticket.id)
+    db.session.add(key_row)
+    db.session.flush()
+    message_id = new_id()
+    db.session.add(
+        Message(
+            id=message_id,
+            ticket_id=ticket.id,
+            direction=Direction.IN,
+            channel=Channel.LINK,
+            sealed=Said(cut_cards(added.text)).seal(key),
+            key_id=key_row.id,
+            case_wrapped=seal(case_key, key, ADDITION_KEY),
+            nonce=token_hash(added.nonce),
+            created_at=now,
+        )
+    )
+    db.session.flush()
+    for parked in list_parked(added.nonce):
+        take_over(parked, added.nonce, ticket.id, message_id, case_key)
+    record(EventKind.PERSON_WROTE, actor=PERSON, at=now, ticket_id=ticket.id, facts={"message": message_id})
+    _wake(ticket, now)
+    mark_changed(ticket)
+    return message_id
+
+
+def bring_back(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """Reopen a ticket that was notified or has ended, with its event; its dates stay. Raises `NotAllowed`."""
+    change_state(ticket, State.REOPENED)
+    ticket.closed_at, ticket.outcome, ticket.reopened_at = None, None, now
+    record(EventKind.REOPENED, actor=actor, at=now, ticket_id=ticket.id)
+
+
+def _wake(ticket: Ticket, now: datetime) -> None:
+    if ticket.state in ENDED or ticket.state == State.NOTIFIED:
+        bring_back(ticket, PERSON, now)
+    elif ticket.state in WAITING:
+        change_state(ticket, State.TRIAGED)
+        end_wait(ticket, PERSON, now)
+    ticket.queue_rank = min(ticket.queue_rank, RANK_PERSON_WROTE)
+
+
+def _release_files(ticket_id: int, message_id: int, draft: str, case_key: bytes) -> None:
+    for parked in list_parked(draft):
+        take_over(parked, draft, ticket_id, message_id, case_key)
+        parked.is_released = True
