@@ -14,6 +14,7 @@ import desk.mail.models
 import desk.search.models
 import desk.tickets.links
 import desk.tickets.models
+import desk.tickets.tally
 import desk.vault.keys  # noqa: F401 - the models, so that the metadata is whole
 from desk.db import Base, UtcDateTime
 
