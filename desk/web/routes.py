@@ -42,6 +42,22 @@ PERMISSIONS: dict[str, Permission] = {
     "auth.change_profile": Permission.SIGNED_IN,
     "auth.password": Permission.SIGNED_IN,
     "auth.end_session": Permission.SIGNED_IN,
+    # the queue and its tickets; reading is for auditors too, acting is not
+    "staff.queue": Permission.READ_TICKETS,
+    "staff.search": Permission.READ_TICKETS,
+    "staff.ticket": Permission.READ_TICKETS,
+    "staff.file": Permission.READ_TICKETS,
+    "staff.take": Permission.WORK_TICKETS,
+    "staff.assign": Permission.WORK_TICKETS,
+    "staff.escalate": Permission.WORK_TICKETS,
+    "staff.recast": Permission.WORK_TICKETS,
+    "staff.move": Permission.WORK_TICKETS,
+    "staff.resume": Permission.WORK_TICKETS,
+    "staff.note": Permission.WORK_TICKETS,
+    "staff.reopen": Permission.WORK_TICKETS,
+    "staff.answer": Permission.WORK_TICKETS,
+    "staff.wait": Permission.WORK_TICKETS,
+    "staff.close": Permission.WORK_TICKETS,
 }
 
 

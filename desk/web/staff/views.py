@@ -1,5 +1,34 @@
-"""The staff door."""
+"""The staff door: which address leads to which act."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, request
+
+from desk.web.staff import acts, outward, queue, reading
 
 blueprint = Blueprint("staff", __name__)
+
+blueprint.get("/")(queue.queue)
+blueprint.route("/search", methods=["GET", "POST"])(queue.search)
+blueprint.get("/tickets/<ref>")(reading.ticket)
+blueprint.get("/tickets/<ref>/files/<int:file_id>")(reading.file)
+for act in (
+    acts.take,
+    acts.assign,
+    acts.escalate,
+    acts.recast,
+    acts.move,
+    acts.resume,
+    acts.note,
+    acts.reopen,
+    outward.answer,
+    outward.wait,
+    outward.close,
+):
+    blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)
+
+
+@blueprint.before_request
+def refuse_unreadable() -> None:
+    """Answer 400 to text with a NUL or half a character: nobody typed that."""
+    for values in request.form.listvalues():
+        if any("\0" in value or any(0xD800 <= ord(char) < 0xE000 for char in value) for value in values):
+            abort(400)

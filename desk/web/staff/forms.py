@@ -1,0 +1,117 @@
+"""What staff fill in on a ticket; every form carries the version of the ticket that it was made from."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import HiddenInput
+
+MOST_CHARS = 20_000
+
+LONG = Length(max=MOST_CHARS, message=_l("20,000文字以内で入力してください"))
+
+
+class TicketForm(Form):
+    """A form about one ticket. The check against forgery is made for every request, before any form."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    seen = HiddenField()
+    """The newest event on the page that the form stood on."""
+
+    @property
+    def texts(self) -> list[Any]:
+        """Return the fields that hold words somebody typed."""
+        return [field for field in self if isinstance(field, TextAreaField)]
+
+    @property
+    def others(self) -> list[Any]:
+        """Return the remaining fields, which a page carries along unseen."""
+        about = {"version", "seen", "files"}
+        return [field for field in self if field.short_name not in about and not isinstance(field, TextAreaField)]
+
+
+class OnceForm(TicketForm):
+    """A form that leaves a message: its nonce makes a second sending find the first."""
+
+    nonce = HiddenField(validators=[Length(min=20, max=100)])
+
+
+class AnswerForm(OnceForm):
+    """What is answered to the person."""
+
+    text = TextAreaField(_l("回答"), [DataRequired(_l("回答を入力してください")), LONG])
+    by_mail = BooleanField(_l("メールに本文も載せる"))
+    files = MultipleFileField(_l("お渡しするファイル"))
+
+
+class NoteForm(OnceForm):
+    """What staff keep among themselves."""
+
+    text = TextAreaField(_l("内部メモ"), [DataRequired(_l("メモを入力してください")), LONG])
+
+
+class WaitForm(OnceForm):
+    """What the person is asked for."""
+
+    reason = SelectField(_l("待つもの"))
+    text = TextAreaField(_l("お願いする内容"), [DataRequired(_l("お願いする内容を入力してください")), LONG])
+
+
+class CloseForm(OnceForm):
+    """How the ticket ends."""
+
+    outcome = SelectField(_l("結果"), [DataRequired(_l("結果を選択してください"))])
+    text = TextAreaField(_l("結果についてお伝えする内容"), [LONG])
+
+
+class AssignForm(TicketForm):
+    """Who works on the ticket."""
+
+    to = SelectField(_l("担当者"))
+
+
+class EscalateForm(TicketForm):
+    """Why a manager should take it."""
+
+    to = SelectField(_l("引き継ぐ管理者"))
+    text = TextAreaField(_l("引き継ぐ理由"), [DataRequired(_l("引き継ぐ理由を入力してください")), LONG])
+
+
+class RecastForm(TicketForm):
+    """Which kind it really is."""
+
+    kind = SelectField(_l("新しい種別"))
+    text = TextAreaField(_l("変更する理由"), [DataRequired(_l("変更する理由を入力してください")), LONG])
+
+
+class MoveForm(TicketForm):
+    """Where the work stands."""
+
+    target = SelectField(_l("状態"))
+
+
+class ReopenForm(TicketForm):
+    """Why it is taken up again."""
+
+    text = TextAreaField(_l("再開する理由"), [DataRequired(_l("再開する理由を入力してください")), LONG])
+
+
+class PlainForm(TicketForm):
+    """An act that needs no words."""
+
+
+class SearchForm(Form):
+    """What is looked for; it travels in the body, so that no name stands in an address."""
+
+    q = StringField(_l("検索"), [DataRequired(_l("検索する語を入力してください")), Length(max=200)])
+    cursor = HiddenField()

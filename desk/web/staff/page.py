@@ -1,0 +1,165 @@
+"""The ticket page: the case as it stands, and a form for each act that is possible now."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from desk import clock
+from desk.accounts.models import Staff
+from desk.accounts.permissions import Permission, Role, may
+from desk.accounts.staff import list_staff
+from desk.handling.casework import MOVABLE
+from desk.handling.clockwork import desk_calendar
+from desk.law.regimes import get_regime
+from desk.tickets.models import Ticket
+from desk.tickets.states import ENDED, WAITING, State, may_move
+from desk.vault.seal import new_token
+from desk.web.guard import current_staff
+from desk.web.languages import current_language
+from desk.web.staff.case import Case, open_case
+from desk.web.staff.forms import (
+    AnswerForm,
+    AssignForm,
+    CloseForm,
+    EscalateForm,
+    MoveForm,
+    NoteForm,
+    OnceForm,
+    PlainForm,
+    RecastForm,
+    ReopenForm,
+    TicketForm,
+    WaitForm,
+)
+from desk.web.staff.queue import business_days
+from desk.web.words import CHANNELS, POPULATIONS, STATES, WAITS, actor_name, outcome_name, sentence, tone_of
+
+FORMS: dict[str, type[TicketForm]] = {
+    "take": PlainForm,
+    "assign": AssignForm,
+    "escalate": EscalateForm,
+    "recast": RecastForm,
+    "move": MoveForm,
+    "wait": WaitForm,
+    "resume": PlainForm,
+    "answer": AnswerForm,
+    "note": NoteForm,
+    "close": CloseForm,
+    "reopen": ReopenForm,
+}
+"""Each act with its form, by the last part of its address."""
+
+
+def render_ticket(ticket: Ticket, bound: Mapping[str, TicketForm] | None = None, notice: str | None = None) -> str:
+    """Return the ticket page; `bound` are forms as they were filled in, to be corrected."""
+    case = open_case(ticket)
+    today = clock.today()
+    due_on = ticket.due_on
+    acts = possible_acts(ticket) if may(current_staff().typed_role, Permission.WORK_TICKETS) else frozenset()
+    return render_template(
+        "staff/ticket.html",
+        case=case,
+        ticket=ticket,
+        forms={act: (bound or {}).get(act) or fresh_form(act, case) for act in FORMS if act in acts},
+        notice=notice,
+        today_on=today,
+        days_left=business_days(desk_calendar(), today, due_on) if due_on else None,
+        **words_of(case),
+    )
+
+
+def words_of(case: Case) -> dict[str, Any]:
+    """Return the words that the ticket's pages need."""
+    return {
+        "states": STATES,
+        "populations": POPULATIONS,
+        "channels": CHANNELS,
+        "waits": WAITS,
+        "tone": tone_of,
+        "lang": current_language(),
+        "say": lambda entry: sentence(entry, case.regime, case.staff),
+        "actor": lambda actor: actor_name(actor, case.staff),
+        "outcome": outcome_name(case.regime, case.ticket.outcome) if case.ticket.outcome else None,
+        "details": {"about": _("対象となる情報"), "method": _("受け取り方のご希望")},
+        "methods": {
+            "electronic": _("データで受け取る"),
+            "paper": _("書面で受け取る"),
+            "other": _("その他の方法"),
+        },
+        "relations": {
+            "statutory": _("法定代理人"),
+            "appointed": _("任意代理人"),
+            "lawyer": _("弁護士など"),
+            "other": _("その他"),
+        },
+    }
+
+
+def possible_acts(ticket: Ticket) -> frozenset[str]:
+    """Return the acts that the ticket's state allows."""
+    state = State(ticket.state)
+    if state in ENDED:
+        return frozenset({"note", "reopen"})
+    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close"}
+    if state in WAITING:
+        acts.add("resume")
+    elif state is State.NOTIFIED:
+        acts.add("reopen")
+    else:
+        acts.add("move")
+    if ticket.assignee_id == current_staff().id and not ticket.is_escalated:
+        acts.discard("take")
+    return frozenset(acts)
+
+
+def fresh_form(act: str, case: Case) -> TicketForm:
+    """Return an empty form for an act on the case as it stands."""
+    form = FORMS[act](prefix=act)
+    stamp(form, case)
+    if isinstance(form, OnceForm):
+        form.nonce.data = new_token()
+    fill_choices(form, case.ticket, case)
+    return form
+
+
+def stamp(form: TicketForm, case: Case) -> None:
+    """Write into a form from which version of the ticket it is."""
+    form.version.data, form.seen.data = case.ticket.version, str(case.seen)
+
+
+def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> None:
+    """Give the choices of a form their values and words."""
+    if isinstance(form, AssignForm):
+        form.to.choices = [("", _("担当なし")), *_colleagues((Role.AGENT, Role.MANAGER))]
+        if case is not None:
+            form.to.data = str(ticket.assignee_id or "")
+    elif isinstance(form, EscalateForm):
+        form.to.choices = [("", _("指定しない")), *_colleagues((Role.MANAGER,))]
+    elif isinstance(form, RecastForm):
+        form.kind.choices = _kinds(ticket)
+    elif isinstance(form, MoveForm):
+        state = State(ticket.state)
+        form.target.choices = [(target, STATES[target]) for target in MOVABLE if may_move(state, target)]
+    elif isinstance(form, WaitForm):
+        form.reason.choices = list(WAITS.items())
+    elif isinstance(form, CloseForm):
+        form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
+
+
+def _colleagues(roles: tuple[Role, ...]) -> list[tuple[str, str]]:
+    people: list[Staff] = [person for person in list_staff() if person.is_active and person.typed_role in roles]
+    return [(str(person.id), person.name) for person in people]
+
+
+def _kinds(ticket: Ticket) -> list[tuple[str, str]]:
+    language, kinds = current_language(), get_regime(ticket.regime).active_kinds(clock.today())
+    return [(kind.code, f"{kind.name.get(language)}（{kind.code}）") for kind in kinds if kind.code != ticket.kind]
+
+
+def _outcomes(ticket: Ticket) -> list[tuple[str, str]]:
+    return [
+        (outcome.code, f"{outcome.name.get(current_language())}（{outcome.code}）")
+        for outcome in get_regime(ticket.regime).outcomes_of(ticket.kind)
+    ]

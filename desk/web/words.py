@@ -1,0 +1,131 @@
+"""The words that staff read for what is stored as codes: states, channels, outcomes and the trail's sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from desk.events.kinds import KINDS
+from desk.events.trail import Actor, TimelineEntry
+from desk.law.errors import LawError
+from desk.law.regimes import Regime
+from desk.law.waits import WaitReason
+from desk.mail.models import MailKind
+from desk.tickets.models import Channel, Population
+from desk.tickets.states import State
+from desk.web.languages import current_language
+
+STATES: dict[str, Any] = {
+    State.RECEIVED: _l("受付"),
+    State.ACKED: _l("受付通知済"),
+    State.TRIAGED: _l("分類済"),
+    State.ID_WAIT: _l("本人確認待ち"),
+    State.FIX_WAIT: _l("補正待ち"),
+    State.FEE_WAIT: _l("手数料待ち"),
+    State.VERIFIED: _l("確認済"),
+    State.INVESTIGATING: _l("調査中"),
+    State.DRAFTED: _l("判断案"),
+    State.APPROVED: _l("承認済"),
+    State.EXECUTED: _l("実施済"),
+    State.NOTIFIED: _l("通知済"),
+    State.CLOSED: _l("終了"),
+    State.WITHDRAWN: _l("取下げ"),
+    State.REFERRED: _l("移送・案内"),
+    State.LAPSED: _l("期限経過"),
+    State.REOPENED: _l("再開"),
+}
+TONES: dict[str, str] = {
+    **dict.fromkeys((State.RECEIVED, State.ACKED), "neutral"),
+    **dict.fromkeys((State.ID_WAIT, State.FIX_WAIT, State.FEE_WAIT), "wait"),
+    **dict.fromkeys((State.NOTIFIED, State.CLOSED, State.WITHDRAWN, State.REFERRED, State.LAPSED), "good"),
+    State.REOPENED: "warn",
+}
+"""How a state's tag looks; the working states are `info`."""
+
+POPULATIONS: dict[str, Any] = {
+    Population.USER: _l("利用者"),
+    Population.PARTNER: _l("取引先"),
+    Population.APPLICANT: _l("採用応募者"),
+    Population.OTHER: _l("その他"),
+}
+CHANNELS: dict[str, Any] = {
+    Channel.FORM: _l("フォーム"),
+    Channel.API: _l("API"),
+    Channel.MAIL: _l("メール"),
+    Channel.PHONE: _l("電話"),
+    Channel.LETTER: _l("郵便"),
+    Channel.LINK: _l("専用ページ"),
+    Channel.STAFF: _l("窓口"),
+}
+WAITS: dict[str, Any] = {
+    WaitReason.IDENTITY: _l("本人確認書類の提出"),
+    WaitReason.CORRECTION: _l("請求内容の補正"),
+    WaitReason.FEE: _l("手数料の支払い"),
+}
+MAILS: dict[str, Any] = {
+    MailKind.ACKNOWLEDGEMENT: _l("受付通知"),
+    MailKind.ANSWER: _l("回答"),
+    MailKind.CLOSING: _l("終了のご連絡"),
+    MailKind.WITHDRAWAL: _l("取下げの確認"),
+    MailKind.CODE: _l("確認コード"),
+    MailKind.LINK: _l("専用リンク"),
+    MailKind.RECEIVED: _l("受信の確認"),
+    MailKind.WAIT: _l("ご対応のお願い"),
+    MailKind.REMINDER: _l("期限のお知らせ"),
+    MailKind.ALERT: _l("お知らせ"),
+    MailKind.INVITATION: _l("招待"),
+    MailKind.RESET: _l("パスワードの再設定"),
+    MailKind.TEST: _l("試験送信"),
+}
+
+
+def tone_of(state: str) -> str:
+    """Return how a state's tag looks."""
+    return TONES.get(state, "info")
+
+
+def kind_name(regime: Regime, code: str) -> str:
+    """Return a kind's name in the page's language; an unknown code stands for itself."""
+    try:
+        return regime.kind(code).name.get(current_language())
+    except LawError:
+        return code
+
+
+def outcome_name(regime: Regime, code: str) -> str:
+    """Return an outcome's name in the page's language; an unknown code stands for itself."""
+    try:
+        return regime.outcome(code).name.get(current_language())
+    except LawError:
+        return code
+
+
+def actor_name(actor: Actor, staff: Mapping[int, str]) -> str:
+    """Return who acted, as a person reads it."""
+    if actor.kind == "person":
+        return str(_("ご本人"))
+    if actor.kind == "staff":
+        return staff.get(actor.staff_id or 0, str(_("窓口の職員")))
+    return str(_("窓口（自動）"))
+
+
+def sentence(entry: TimelineEntry, regime: Regime, staff: Mapping[int, str]) -> str:
+    """Return one line of the trail as a sentence: codes become words, ids of staff their names."""
+    facts = {name: _fact(name, value, entry, regime, staff) for name, value in entry.facts.items()}
+    return str(KINDS[entry.kind].sentence).format(**facts)
+
+
+def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Mapping[int, str]) -> str:
+    if name == "to" and entry.kind == "assigned":
+        return str(staff.get(value) or _("なし"))
+    if name in {"origin", "to"}:
+        return str(STATES.get(value) or kind_name(regime, str(value)))
+    words: dict[str, Mapping[str, Any]] = {"channel": CHANNELS, "reason": WAITS, "mail": MAILS}
+    if name in words:
+        return str(words[name].get(value, value))
+    if name == "kind":
+        return kind_name(regime, str(value))
+    if name == "outcome":
+        return outcome_name(regime, str(value))
+    return str(value)
