@@ -1,10 +1,19 @@
 """One act of a door: one transaction, one commit, then the bell for what was posted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from desk.db import db, writing
 from desk.queue import bell
+
+T = TypeVar("T")
+
+SERIALIZATION = {"40001", "40P01"}
+"""PostgreSQL's codes for a serialization failure and a deadlock."""
 
 
 @contextmanager
@@ -28,6 +37,29 @@ def transaction() -> Iterator[None]:
             raise
     for job, row_id in rings(clear=True):
         bell().ring(job, row_id)
+
+
+def attempt(act: Callable[[], T], times: int = 5) -> T:
+    """Do `act` in a transaction of its own, and again from its start when somebody else was first; return its result.
+
+    `act` is done anew after a unique or serialization conflict, a deadlock or a stale version: it has to look for
+    itself whether its work is done already. The last conflict is raised.
+    """
+    for left in reversed(range(times)):
+        try:
+            with transaction():
+                return act()
+        except (IntegrityError, StaleDataError, OperationalError) as error:
+            if left == 0 or not _is_conflict(error):
+                raise
+            db.session.expire_all()
+    raise AssertionError("unreachable")
+
+
+def _is_conflict(error: Exception) -> bool:
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlstate", None) in SERIALIZATION
+    return True
 
 
 def rings(*, clear: bool) -> list[tuple[str, int]]:

@@ -60,7 +60,12 @@ def use_link(link: Link, at: datetime) -> bool:
     if link.replaces_others:
         db.session.execute(
             update(Link)
-            .where(Link.ticket_id == link.ticket_id, Link.id != link.id, Link.revoked_at.is_(None))
+            .where(
+                Link.ticket_id == link.ticket_id,
+                Link.id != link.id,
+                Link.created_at <= link.created_at,  # a still newer one may wait in the person's mailbox
+                Link.revoked_at.is_(None),
+            )
             .values(revoked_at=at)
         )
     return True

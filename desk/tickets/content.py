@@ -8,6 +8,9 @@ from desk.vault.seal import seal_json, unseal_json
 PARTY, MESSAGE, SUMMARY, TRACE, FILE = "party", "message", "summary", "trace", "file"
 """Labels that bind a sealed text to its place."""
 
+ADDITION_KEY = "addition-key"
+"""Label that binds the key of an addition to the case that it is wrapped for."""
+
 SUBJECT_CHARS = 60
 
 

@@ -8,6 +8,14 @@ from flask import g, has_request_context, request, session, url_for
 
 LANGUAGES = ("ja", "en")
 
+FACES = {
+    "add_message": "status",
+    "withdraw": "status",
+    "ask_code": "give_code",
+    "check_code": "give_code",
+}
+"""Routes that only take a POST, with the page that a link to them in the other language leads to."""
+
 
 def current_language() -> str:
     """Return `ja` or `en`: by the address in the public door, by choice elsewhere."""

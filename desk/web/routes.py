@@ -17,6 +17,9 @@ PREFIXES: dict[str, str] = {
 }
 """Doors and where they stand; `ops` (health) is always open, the others by `DESK_DOORS`."""
 
+FURTHER = {"public": ("desk.web.public.status",)}
+"""Modules that add their routes to a door's blueprint."""
+
 PERMISSIONS: dict[str, Permission] = {
     # health and figures for machines; their details only for loopback or a bearer token
     "ops.healthz": Permission.ANYONE,
@@ -27,6 +30,20 @@ PERMISSIONS: dict[str, Permission] = {
     "public.new_request": Permission.ANYONE,
     "public.send_request": Permission.ANYONE,
     "public.receipt": Permission.ANYONE,
+    # status page: who may see what depends on the link's cookie and the code, which the views ask for
+    "public.open_link": Permission.ANYONE,
+    "public.enter": Permission.ANYONE,
+    "public.status": Permission.ANYONE,
+    "public.add_message": Permission.ANYONE,
+    "public.ask_code": Permission.ANYONE,
+    "public.give_code": Permission.ANYONE,
+    "public.check_code": Permission.ANYONE,
+    "public.get_file": Permission.ANYONE,
+    "public.ask_withdraw": Permission.ANYONE,
+    "public.withdraw": Permission.ANYONE,
+    "public.leave": Permission.ANYONE,
+    "public.lost_link": Permission.ANYONE,
+    "public.ask_link": Permission.ANYONE,
     # public intake by API
     "intake.create_request": Permission.ANYONE,
     "intake.describe": Permission.ANYONE,
@@ -72,6 +89,8 @@ def mount(app: OpenAPI, doors: frozenset[str]) -> None:
     for door, prefix in PREFIXES.items():
         if door != "ops" and door not in doors:
             continue
+        for module in FURTHER.get(door, ()):
+            import_module(module)
         blueprint = import_module(f"desk.web.{door}.views").blueprint
         app.register_blueprint(blueprint, url_prefix=prefix or None)
         if door == "public":
