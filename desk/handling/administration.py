@@ -1,0 +1,99 @@
+"""Running the desk: the company's profile, closures, settings, alerts seen, a mail to oneself. One verb, one event."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
+
+from desk.accounts.staff import find_staff
+from desk.company.models import Company
+from desk.company.settings import get_setting, set_setting
+from desk.db import db, new_id
+from desk.events.alerts import close_alert
+from desk.events.kinds import EventKind
+from desk.events.models import Alert
+from desk.events.trail import Actor, record
+from desk.law.closures import Closures
+from desk.mail import letters, outbox
+from desk.mail.models import MailKind
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved first; what stands now is in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyWords:
+    """What the company is called and where it is reached, as checked by the door."""
+
+    name_ja: str
+    name_en: str
+    contact_email: str
+    postal_code: str
+    address_ja: str
+    address_en: str
+    phone: str
+    policy_url: str
+
+
+def change_company(words: CompanyWords, *, version: int, actor: Actor, now: datetime) -> None:
+    """Change the profile that every page and letter uses. Raises `ChangedMeanwhile`."""
+    _change_company(asdict(words), version, actor, now)
+
+
+def change_closures(closures: Closures, *, version: int, actor: Actor, now: datetime) -> None:
+    """Change the days on which the company is closed; dates counted from now on use them. Raises `ChangedMeanwhile`."""
+    _change_company({"closures": closures.to_data()}, version, actor, now)
+
+
+def _change_company(values: Mapping[str, Any], version: int, actor: Actor, now: datetime) -> None:
+    result = db.session.execute(
+        update(Company).where(Company.version == version).values(**values, version=version + 1, updated_at=now)
+    )
+    assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what an UPDATE returns
+    if result.rowcount != 1:
+        raise ChangedMeanwhile
+    record(EventKind.COMPANY_CHANGED, actor=actor, at=now)
+
+
+def change_setting(name: str, value: int, *, was: int, actor: Actor, now: datetime) -> None:
+    """Change one setting from what its editor saw. Raises `BadSetting`, `ChangedMeanwhile`."""
+    standing = get_setting(name)
+    if standing == value:
+        return
+    if standing != was:
+        raise ChangedMeanwhile
+    set_setting(name, value, now)
+    record(EventKind.SETTING_CHANGED, actor=actor, at=now, facts={"name": name})
+
+
+def acknowledge_alert(alert_id: int, *, staff_id: int, actor: Actor, now: datetime) -> bool:
+    """Note that somebody has seen to an alert; False when it was closed already or never was."""
+    alert = db.session.scalar(select(Alert).where(Alert.id == alert_id, Alert.closed_at.is_(None)))
+    if alert is None:
+        return False
+    close_alert(alert.kind, alert.object_id, now, staff_id)
+    record(EventKind.ALERT_CLOSED, actor=actor, at=now, facts={"alert": str(alert_id)})
+    return True
+
+
+def send_test(staff_id: int, now: datetime) -> int:
+    """Post a mail to the member of staff who asks, to show that mail leaves; return its number.
+
+    The trail has it when it is sent, like any mail.
+    """
+    staff = find_staff(staff_id)
+    if staff is None:
+        raise LookupError(staff_id)
+    letter = letters.compose("test", staff.language, addressee=staff.name, sent_at=now)
+    return outbox.post(
+        kind=MailKind.TEST,
+        letter=letter,
+        to=staff.email,
+        to_name=staff.name,
+        ticket_id=None,
+        dedupe_key=f"test:{new_id()}",
+        at=now,
+    )
