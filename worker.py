@@ -4,6 +4,7 @@ import sys
 
 import structlog
 
+import desk.jobs  # noqa: F401 - imported once here, not again in every work horse
 from desk.app import create_app
 from desk.config import ConfigError
 from desk.queue import run_worker

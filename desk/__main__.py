@@ -7,10 +7,11 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from desk.app import create_app
-from desk.cli import database, due, staff
+from desk.cli import database, due, outbox, staff
 from desk.config import ConfigError
 from desk.develop.catcher import catcher
 from desk.develop.up import up
+from desk.schedule import clock_command, sweep
 
 WITHOUT_APP = {"due", "up", "catcher"}
 """Commands that need neither settings nor a database."""
@@ -29,6 +30,9 @@ desk.add_command(due.due)
 desk.add_command(staff.staff)
 desk.add_command(up)
 desk.add_command(catcher)
+desk.add_command(outbox.outbox)
+desk.add_command(clock_command)
+desk.add_command(sweep)
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """What a worker runs: jobs of a few lines that take a row's number, may be run any number of times, and raise."""
 
+from desk import clock
 from desk.handling.indexing import index_batch
+from desk.mail import custody, sender
 from desk.queue import bell
 from desk.transaction import transaction
 
@@ -12,6 +14,15 @@ class NotIndexed(Exception):
 def deliver(_row_id: int = 0) -> None:
     """Send what the outbox owes."""
     bell().answer("deliver")
+    if sender.drain().more:
+        bell().ring("deliver")
+
+
+def wipe(_row_id: int = 0) -> None:
+    """Erase the bytes of mails that were sent a week ago."""
+    bell().answer("wipe")
+    with transaction():
+        custody.wipe(clock.now())
 
 
 def index(_row_id: int = 0) -> None:

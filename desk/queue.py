@@ -1,6 +1,9 @@
 """The doorbell: the only module that knows RQ and Redis. Rows are the truth; a lost ring is forgiven by the sweep."""
 
+import signal
+import sys
 import time
+from types import FrameType
 from typing import Any
 
 import redis
@@ -22,10 +25,16 @@ QUIET_S = 5.0
 JOB_TIMEOUT_S = 900
 """Longer than one SMTP conversation can take, so that RQ never kills a sender in the middle of DATA."""
 
-JOBS = ("deliver", "index", "links", "watch", "purge", "alerts")
+JOBS = ("deliver", "index", "wipe")
 """Every job there is, by the name of its function in `desk.jobs`."""
 
 QUEUE_NAME = "desk"
+
+WORKER_TIMEOUT_S = 60
+"""How long a worker waits for an answer of Redis; longer than it blocks for the next job."""
+
+RETURN_S = 2
+"""How often a worker knocks while Redis is away."""
 
 
 class Bell:
@@ -91,10 +100,12 @@ class DeskWorker(Worker):
     """An RQ worker that runs the desk's own jobs and nothing else.
 
     Whoever can write to Redis can enqueue any importable function; this class drops what is not one of `JOBS` with at
-    most one whole number as its argument.
+    most one whole number as its argument. Nothing of a stranger's job is logged: it may hold anything.
     """
 
     app: Flask
+    max_connection_wait_time = 5
+    """After an outage of Redis the worker is back within seconds, however long it lasted."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Hand one of our own jobs to a work horse; drop anything else and log an alert."""
@@ -111,14 +122,15 @@ class DeskWorker(Worker):
 
 
 def is_own(job: Job) -> bool:
-    """Tell whether a job is one of the desk's: known name, at most one whole number, nothing else."""
+    """Tell whether a job is one of the desk's: known name, at most one whole number, no object, callback or webhook."""
     try:
-        name, args, kwargs = job.func_name, job.args, job.kwargs
+        name, args, kwargs, instance = job.func_name, job.args, job.kwargs, job.instance
     except Exception:  # noqa: BLE001 - whatever a stranger wrote there, it is not ours
         return False
-    plain = len(args) <= 1 and all(type(arg) is int for arg in args)
+    plain = isinstance(args, list | tuple) and len(args) <= 1 and all(type(arg) is int for arg in args)
     callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)  # noqa: SLF001 - RQ has no other door to the names
-    return name in {f"desk.jobs.{job_name}" for job_name in JOBS} and plain and not kwargs and not any(callbacks)
+    extras = (kwargs, instance, job.webhooks, *callbacks)
+    return name in {f"desk.jobs.{job_name}" for job_name in JOBS} and plain and not any(extras)
 
 
 def connect(url: str, *, timeout: float) -> redis.Redis:
@@ -156,23 +168,34 @@ def run_worker(app: Flask) -> int:
         log.error("worker.no_redis_url")
         return 2
     DeskWorker.app = app
-    stopped = False
-    while not stopped:
-        try:
-            connection = connect(app.extensions["config"].redis_url, timeout=JOB_TIMEOUT_S)
-            worker = DeskWorker(
-                [Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)],
-                connection=connection,
-                serializer=JSONSerializer,
-                worker_ttl=30,
-                maintenance_interval=10,
-            )
-            worker.work(with_scheduler=False, logging_level="WARNING")
-            stopped = True
-        except (redis.RedisError, OSError) as error:
-            log.warning("worker.redis_away", error=type(error).__name__)
-            time.sleep(2)
+    while not _work(app.extensions["config"].redis_url):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
+        time.sleep(RETURN_S)
     return 0
+
+
+def _work(redis_url: str) -> bool:
+    """Work until told to stop (True) or until Redis is away (False)."""
+    connection = connect(redis_url, timeout=WORKER_TIMEOUT_S)
+    try:
+        worker = DeskWorker(
+            [Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)],
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=30,
+            maintenance_interval=10,
+            log_job_description=False,
+        )
+        worker.work(with_scheduler=False, logging_level="ERROR")
+    except (redis.RedisError, OSError) as error:
+        log.warning("worker.redis_away", error=type(error).__name__)
+        return False
+    return bool(worker._stop_requested)  # noqa: SLF001 - RQ returns in the same way when Redis hangs
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def bell_of(app: Flask) -> Bell:

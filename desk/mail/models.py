@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.db import Row
+from desk.db import Base, Row
 
 DUE_STATES = text("state IN ('pending', 'retry')")
 BUSY_STATES = text("state IN ('claimed', 'sending')")
@@ -84,4 +84,17 @@ class OutboxMail(Row):
         Index("ix_outbox_busy", "sender", postgresql_where=BUSY_STATES, sqlite_where=BUSY_STATES),
         # how many acknowledgements an address had today
         Index("ix_outbox_recipient", "recipient_print", "sent_at"),
+        # how many acknowledgements left in the last hour
+        Index("ix_outbox_sent", "sent_at"),
     )
+
+
+class Channel(Base):
+    """The way out, one row once it failed: when the server cannot be used, nobody knocks before `paused_until`."""
+
+    __tablename__ = "mail_channel"
+
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    paused_until: Mapped[datetime]
+    failures: Mapped[int]
+    last_code: Mapped[str] = mapped_column(String(40))

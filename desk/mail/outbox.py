@@ -13,20 +13,13 @@ from desk.mail.addresses import check_address, new_message_id
 from desk.mail.letters import Letter
 from desk.mail.mime import build
 from desk.mail.models import MailKind, MailState, OutboxMail
+from desk.mail.transport import Envelope
 from desk.vault.keys import DataKey, Purpose, vault
 from desk.vault.seal import seal, unseal
 
 LABEL = "mail"
 REPLIES = frozenset({MailKind.ACKNOWLEDGEMENT})
 """Kinds that answer something the person sent; the rest are notices (RFC 3834 section 5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """Who a mail is from and for, on the wire."""
-
-    sender: str
-    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
