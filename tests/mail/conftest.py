@@ -1,0 +1,30 @@
+"""A desk whose mail server is the test's own peer."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.ctx import AppContext
+
+from desk.app import create_app
+from desk.config import read_config
+from desk.db import db
+from desk.mail.transport import mail
+from tests.services.smtp import SmtpServer
+
+
+@pytest.fixture
+def mail_environ(environ: dict[str, str], smtp_server: SmtpServer) -> dict[str, str]:
+    """Settings of a desk that sends to the peer."""
+    return environ | {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(smtp_server.port)}
+
+
+@pytest.fixture
+def sending(mail_environ: dict[str, str]) -> Iterator[AppContext]:
+    """An open application context of a desk that sends to the peer and loses patience after a second."""
+    app: Flask = create_app(read_config(mail_environ))
+    with app.app_context() as held:
+        mail().step_s = mail().final_s = 1.0
+        yield held
+        db.session.remove()
+        db.engine.dispose()
