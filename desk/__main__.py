@@ -10,6 +10,7 @@ from desk.app import create_app
 from desk.cli import database, due, outbox, staff
 from desk.config import ConfigError
 from desk.develop.catcher import catcher
+from desk.develop.seed.command import seed
 from desk.develop.up import up
 from desk.schedule import clock_command, sweep
 
@@ -29,6 +30,7 @@ desk.add_command(database.db)
 desk.add_command(due.due)
 desk.add_command(staff.staff)
 desk.add_command(up)
+desk.add_command(seed)
 desk.add_command(catcher)
 desk.add_command(outbox.outbox)
 desk.add_command(clock_command)
