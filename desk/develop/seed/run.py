@@ -124,14 +124,14 @@ def make_chunk(order: Order, first: int) -> Rows:
     return rows
 
 
-_scribes: dict[int, Scribe] = {}
+_scribes: list[tuple[Order, Scribe]] = []
 
 
 def _scribe(order: Order) -> Scribe:
-    """Return this process's scribe, who remembers the dates reckoned so far."""
-    if order.seed not in _scribes:
-        _scribes[order.seed] = order.scribe()
-    return _scribes[order.seed]
+    """Return this process's scribe for an order, who remembers the dates reckoned so far."""
+    if not _scribes or _scribes[0][0] != order:
+        _scribes[:] = [(order, order.scribe())]
+    return _scribes[0][1]
 
 
 def _into_sqlite(order: Order) -> None:
