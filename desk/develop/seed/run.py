@@ -26,6 +26,7 @@ from desk.develop.seed.texts import COMMON_EVERY, COMMON_WORD, RARE_WORD, is_rar
 from desk.handling.clockwork import REGIME, desk_calendar
 from desk.law.calendar import Calendar
 from desk.law.regimes import get_regime
+from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
 from desk.vault.keys import Vault, vault
 
@@ -179,6 +180,8 @@ def _chunks(order: Order, act: Any) -> Iterator[Any]:
 
 
 def _settle(*, sqlite: bool) -> None:
-    """Let the database look at what it got, so that its plans fit."""
+    """Add up what the triggers wrote, and let the database look at what it got, so that its plans fit."""
+    with transaction():
+        fold_tally()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if sqlite else "VACUUM (ANALYZE)"))
