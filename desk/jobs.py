@@ -1,6 +1,10 @@
 """What a worker runs: jobs of a few lines that take a row's number, may be run any number of times, and raise."""
 
+from flask import current_app
+
 from desk import clock
+from desk.accounts.housekeeping import forget_expired
+from desk.handling import access, retention
 from desk.handling.indexing import index_batch
 from desk.mail import custody, sender
 from desk.queue import bell
@@ -36,3 +40,26 @@ def index(_row_id: int = 0) -> None:
         after, failed = batch.last_id, failed + len(batch.unreadable)
     if failed:
         raise NotIndexed(f"{failed} tickets did not open")
+
+
+def links(_row_id: int = 0) -> None:
+    """Mail a new link to everybody who asked for one, a request a transaction."""
+    bell().answer("links")
+    base_url = current_app.extensions["config"].base_url
+    for request_id in access.list_link_requests():
+        with transaction():
+            access.answer_link_request(request_id, clock.now(), base_url)
+
+
+def purge(_row_id: int = 0) -> None:
+    """Erase what has had its time."""
+    bell().answer("purge")
+    more = True
+    while more:
+        with transaction():
+            more = retention.erase_traces(clock.now()) == retention.BATCH
+    with transaction():
+        retention.forget_parked(clock.now())
+        retention.forget_access(clock.now())
+        forget_expired(clock.now())
+    retention.remove_orphan_blobs(clock.now())

@@ -32,7 +32,13 @@ class Periodic:
     every_s: int
 
 
-TABLE = (Periodic("deliver", 10), Periodic("index", 15), Periodic("wipe", 3600))
+TABLE = (
+    Periodic("deliver", 10),
+    Periodic("index", 15),
+    Periodic("wipe", 3600),
+    Periodic("links", 30),
+    Periodic("purge", 3600),
+)
 
 
 class Ticker:

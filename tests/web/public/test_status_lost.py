@@ -1,0 +1,65 @@
+"""A lost link: the same answer for everybody, a new link for whom the case belongs to."""
+
+import time
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from desk import jobs
+from desk.db import db
+from desk.mail.models import MailKind
+from desk.tickets.links import LinkRequest
+from desk.tickets.references import grouped, new_reference
+from tests.web.public.people import enter, mailed_token, mails, open_case, post
+
+
+def run_links(app: Flask) -> None:
+    with app.app_context():
+        jobs.links()
+
+
+def test_it_mails_a_new_link_that_ends_the_old_one(app: Flask, client: FlaskClient) -> None:
+    case = open_case(app)
+    assert post(client, "/status", reference=grouped(case.ref).lower()).status_code == 200
+    run_links(app)
+    assert client.get(f"/s/{case.token}").status_code == 200  # until the new one is used
+    token = mailed_token(app)
+    assert "お申し出の状況" in enter(client, token).text
+    assert client.get(f"/s/{case.token}").status_code == 404
+    assert client.get(f"/s/{token}").status_code == 200
+
+
+def test_it_answers_the_same_in_the_same_time(app: Flask, client: FlaskClient) -> None:
+    case = open_case(app)
+    pages, times = [], []
+    for reference in (case.ref, new_reference(), "no reference at all"):
+        begun = time.perf_counter()
+        page = post(client, "/status", reference=reference)
+        times.append(time.perf_counter() - begun)
+        assert page.status_code == 200
+        pages.append(page.text)
+    assert len(set(pages)) == 1
+    assert max(times) - min(times) < 0.2
+
+
+def test_it_mails_three_a_day(app: Flask, client: FlaskClient) -> None:
+    case = open_case(app)
+    for _time in range(5):
+        post(client, "/status", reference=case.ref)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(LinkRequest)) == 3
+    run_links(app)
+    run_links(app)
+    assert len(mails(app, MailKind.LINK)) == 3
+
+
+def test_it_mails_nothing_without_an_address(app: Flask, client: FlaskClient) -> None:
+    case = open_case(app, email="", address="東京都千代田区1-1")
+    post(client, "/status", reference=case.ref)
+    run_links(app)
+    assert mails(app, MailKind.LINK) == []
+
+
+def test_it_asks_for_the_reference(client: FlaskClient) -> None:
+    assert post(client, "/status", reference=" ").status_code == 422
