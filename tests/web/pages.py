@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 
@@ -78,6 +79,10 @@ def form_in(response: TestResponse, action: str = "") -> HtmlForm:
 
 def send(client: FlaskClient, form: HtmlForm, **answers: Any) -> TestResponse:
     """Send a form with some answers changed; None leaves a field out. Redirects are not followed."""
-    data = {name: value for name, value in (form.fields | answers).items() if value is not None}
+    data = MultiDict[str, Any]()
+    for name, value in (form.fields | answers).items():
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                data.add(name, FileStorage(item[0], filename=item[1]) if isinstance(item, tuple) else item)
     boundary, body = encode_multipart(data)
     return client.post(form.action, data=body, content_type=f"multipart/form-data; boundary={boundary}")
