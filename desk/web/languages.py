@@ -53,9 +53,11 @@ def language_links() -> list[dict[str, Any]]:
     if request.blueprint == "auth" and g.get("staff") is None and request.method == "GET":
         path = url_for(endpoint, **(request.view_args or {}))
         return _links(lambda code: _with(path, {**arguments, "language": [code]}))
-    if request.blueprint not in {"public", "public_en"}:
+    # An error's page has none, so that it repeats nothing of its address: a wrong link is one page like any other.
+    if request.blueprint not in {"public", "public_en"} or g.get("is_error"):
         return []
     name = endpoint.split(".", 1)[1]
+    name = FACES.get(name, name)
     return _links(lambda code: _with(public_url(name, code, **(request.view_args or {})), arguments))
 
 
