@@ -1,14 +1,19 @@
 """What a worker runs: jobs of a few lines that take a row's number, may be run any number of times, and raise."""
 
+import structlog
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from desk import clock
 from desk.accounts.housekeeping import forget_expired
 from desk.handling import access, retention
 from desk.handling.indexing import index_batch
+from desk.handling.watch import remind
 from desk.mail import custody, sender
 from desk.queue import bell
 from desk.transaction import transaction
+
+log = structlog.get_logger()
 
 
 class NotIndexed(Exception):
@@ -49,6 +54,16 @@ def links(_row_id: int = 0) -> None:
     for request_id in access.list_link_requests():
         with transaction():
             access.answer_link_request(request_id, clock.now(), base_url)
+
+
+def watch(_row_id: int = 0) -> None:
+    """Remind staff of what is due, once a day; another clock that was quicker is fine."""
+    bell().answer("watch")
+    try:
+        with transaction():
+            remind(clock.now(), current_app.extensions["config"].staff_url)
+    except IntegrityError:
+        log.info("watch.another_was_first")
 
 
 def purge(_row_id: int = 0) -> None:

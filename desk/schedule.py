@@ -38,6 +38,7 @@ TABLE = (
     Periodic("wipe", 3600),
     Periodic("links", 30),
     Periodic("purge", 3600),
+    Periodic("watch", 60),
 )
 
 

@@ -14,27 +14,9 @@ from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.models import Channel, Population
 from desk.tickets.states import State
+from desk.tickets.words import STATES
 from desk.web.languages import current_language
 
-STATES: dict[str, Any] = {
-    State.RECEIVED: _l("受付"),
-    State.ACKED: _l("受付通知済"),
-    State.TRIAGED: _l("分類済"),
-    State.ID_WAIT: _l("本人確認待ち"),
-    State.FIX_WAIT: _l("補正待ち"),
-    State.FEE_WAIT: _l("手数料待ち"),
-    State.VERIFIED: _l("確認済"),
-    State.INVESTIGATING: _l("調査中"),
-    State.DRAFTED: _l("判断案"),
-    State.APPROVED: _l("承認済"),
-    State.EXECUTED: _l("実施済"),
-    State.NOTIFIED: _l("通知済"),
-    State.CLOSED: _l("終了"),
-    State.WITHDRAWN: _l("取下げ"),
-    State.REFERRED: _l("移送・案内"),
-    State.LAPSED: _l("期限経過"),
-    State.REOPENED: _l("再開"),
-}
 TONES: dict[str, str] = {
     **dict.fromkeys((State.RECEIVED, State.ACKED), "neutral"),
     **dict.fromkeys((State.ID_WAIT, State.FIX_WAIT, State.FEE_WAIT), "wait"),

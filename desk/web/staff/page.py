@@ -15,6 +15,7 @@ from desk.handling.clockwork import desk_calendar
 from desk.law.regimes import get_regime
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
+from desk.tickets.words import STATES
 from desk.vault.seal import new_token
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
@@ -34,7 +35,7 @@ from desk.web.staff.forms import (
     WaitForm,
 )
 from desk.web.staff.queue import business_days
-from desk.web.words import CHANNELS, POPULATIONS, STATES, WAITS, actor_name, outcome_name, sentence, tone_of
+from desk.web.words import CHANNELS, POPULATIONS, WAITS, actor_name, outcome_name, sentence, tone_of
 
 FORMS: dict[str, type[TicketForm]] = {
     "take": PlainForm,

@@ -102,7 +102,7 @@ def test_it_keeps_nothing_readable(app: Flask, client: FlaskClient, environ: dic
         rows = [
             str(row)
             for table in db.metadata.sorted_tables
-            if table.name not in {"search_doc", "company", "staff"}
+            if table.info.get("only_on") in {None, db.engine.dialect.name} and table.name not in {"company", "staff"}
             for row in db.session.execute(select(table))
         ]
     for secret in ("機密マーカー", "山田", "hanako", "配信", "証拠"):

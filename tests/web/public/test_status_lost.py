@@ -32,12 +32,16 @@ def test_it_mails_a_new_link_that_ends_the_old_one(app: Flask, client: FlaskClie
 
 def test_it_answers_the_same_in_the_same_time(app: Flask, client: FlaskClient) -> None:
     case = open_case(app)
+    post(client, "/status", reference=new_reference())  # the first page of a process is slower than all others
     pages, times = [], []
     for reference in (case.ref, new_reference(), "no reference at all"):
-        begun = time.perf_counter()
-        page = post(client, "/status", reference=reference)
-        times.append(time.perf_counter() - begun)
-        assert page.status_code == 200
+        tries = []
+        for _try in range(3):
+            begun = time.perf_counter()
+            page = post(client, "/status", reference=reference)
+            tries.append(time.perf_counter() - begun)
+            assert page.status_code == 200
+        times.append(min(tries))
         pages.append(page.text)
     assert len(set(pages)) == 1
     assert max(times) - min(times) < 0.2

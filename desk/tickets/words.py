@@ -1,0 +1,27 @@
+"""The words for a ticket's states, for pages and letters alike."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from desk.tickets.states import State
+
+STATES: dict[str, Any] = {
+    State.RECEIVED: _l("受付"),
+    State.ACKED: _l("受付通知済"),
+    State.TRIAGED: _l("分類済"),
+    State.ID_WAIT: _l("本人確認待ち"),
+    State.FIX_WAIT: _l("補正待ち"),
+    State.FEE_WAIT: _l("手数料待ち"),
+    State.VERIFIED: _l("確認済"),
+    State.INVESTIGATING: _l("調査中"),
+    State.DRAFTED: _l("判断案"),
+    State.APPROVED: _l("承認済"),
+    State.EXECUTED: _l("実施済"),
+    State.NOTIFIED: _l("通知済"),
+    State.CLOSED: _l("終了"),
+    State.WITHDRAWN: _l("取下げ"),
+    State.REFERRED: _l("移送・案内"),
+    State.LAPSED: _l("期限経過"),
+    State.REOPENED: _l("再開"),
+}
