@@ -168,11 +168,16 @@ def run_worker(app: Flask) -> int:
         log.error("worker.no_redis_url")
         return 2
     DeskWorker.app = app
+    _leave_when_told()
     while not _work(app.extensions["config"].redis_url):
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _leave)
+        _leave_when_told()
         time.sleep(RETURN_S)
     return 0
+
+
+def _leave_when_told() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
 
 
 def _work(redis_url: str) -> bool:
@@ -191,7 +196,7 @@ def _work(redis_url: str) -> bool:
     except (redis.RedisError, OSError) as error:
         log.warning("worker.redis_away", error=type(error).__name__)
         return False
-    return bool(worker._stop_requested)  # noqa: SLF001 - RQ returns in the same way when Redis hangs
+    return worker._shutdown_requested_date is not None  # noqa: SLF001 - RQ returns in the same way when Redis hangs
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
