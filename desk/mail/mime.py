@@ -36,4 +36,7 @@ def _body(text: str) -> bytes:
     if "\x00" in text:
         raise BadHeader("a NUL in a letter")
     lines = "\r\n".join(text.splitlines()) + "\r\n"
-    return encodebytes(lines.encode()).replace(b"\n", b"\r\n")
+    try:
+        return encodebytes(lines.encode()).replace(b"\n", b"\r\n")
+    except UnicodeEncodeError as error:
+        raise BadHeader("half a character in a letter") from error

@@ -9,7 +9,6 @@ from flask.ctx import AppContext
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
-from desk.mail.transport import mail
 from tests.services.smtp import SmtpServer
 
 
@@ -21,10 +20,9 @@ def mail_environ(environ: dict[str, str], smtp_server: SmtpServer) -> dict[str, 
 
 @pytest.fixture
 def sending(mail_environ: dict[str, str]) -> Iterator[AppContext]:
-    """An open application context of a desk that sends to the peer and loses patience after a second."""
+    """An open application context of a desk that sends to the peer."""
     app: Flask = create_app(read_config(mail_environ))
     with app.app_context() as held:
-        mail().step_s = mail().final_s = 1.0
         yield held
         db.session.remove()
         db.engine.dispose()

@@ -14,6 +14,7 @@ from desk.events.trail import DESK
 from desk.mail import channel, custody, sender
 from desk.mail.models import MailKind, MailState
 from desk.mail.outbox import post as post_letter
+from desk.mail.transport import mail as mail_channel
 from desk.tickets.models import Ticket
 from desk.tickets.states import State
 from desk.transaction import transaction
@@ -97,6 +98,7 @@ def test_it_ends_what_is_refused_for_good_with_an_alert(
 @pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE])
 @pytest.mark.parametrize("keeps", [True, False])
 def test_it_marks_what_nobody_knows(sending: AppContext, smtp_server: SmtpServer, act: Act, keeps: bool) -> None:
+    mail_channel().final_s = 1.0
     smtp_server.faults.append(Fault(Stage.DATA, act, keeps=keeps))
     (mail,) = post()
     sender.drain()
