@@ -1,0 +1,58 @@
+"""D1: PostgreSQL is restarted under the requests: each is answered 503 or is stored, and none is lost after a 201."""
+
+import threading
+import time
+from pathlib import Path
+
+from sqlalchemy import select
+
+from desk.app import create_app
+from desk.config import read_config
+from desk.db import db
+from desk.tickets.models import Ticket
+from desk.tickets.references import read_reference
+from tests.services.postgres import PostgresServer
+from tests.web.api.calls import GOOD, call
+
+
+def test_it_never_says_received_for_what_is_not(tmp_path: Path) -> None:
+    server = PostgresServer(durable=True)
+    server.start()
+    try:
+        url = server.create_database("restarted")
+        app = create_app(
+            read_config({"DESK_DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": url, "DESK_LIMITS": "off"})
+        )
+        received, statuses, stop = [], [], threading.Event()
+
+        def send() -> None:
+            client = app.test_client()
+            while not stop.is_set():
+                answer = call(client, GOOD)
+                statuses.append(answer.status_code)
+                if answer.status_code == 201:
+                    received.append((answer.json or {})["ref"])
+
+        senders = [threading.Thread(target=send) for _one in range(3)]
+        for sender in senders:
+            sender.start()
+        for _time in range(3):
+            time.sleep(1)
+            assert server.process is not None
+            server.process.send_signal(3)  # SIGQUIT: immediate shutdown, no goodbye to anybody
+            server.process.wait(20)
+            time.sleep(0.3)
+            server.start()
+        time.sleep(1)
+        stop.set()
+        for sender in senders:
+            sender.join(60)
+        assert set(statuses) == {201, 503}
+        assert statuses[-1] == 201
+        with app.app_context():
+            stored = set(db.session.scalars(select(Ticket.ref)))
+            db.session.remove()
+            db.engine.dispose()
+        assert {read_reference(ref) for ref in received} <= stored
+    finally:
+        server.remove()
