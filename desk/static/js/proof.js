@@ -9,3 +9,6 @@ for (const bits of ["256", "384", "512"]) {
   globalThis.$altcha.algorithms.set(`PBKDF2/SHA-${bits}`, worker("pbkdf2"));
   globalThis.$altcha.algorithms.set(`SHA-${bits}`, worker("sha"));
 }
+
+/* Only the sum is wanted: how a person moves the pointer or types is not collected, and nothing leads off the page. */
+globalThis.$altcha.defaults.set({ hideFooter: true, hideLogo: true, humanInteractionSignature: false });
