@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from desk.db import db
 from desk.logs import place_of
@@ -36,6 +36,8 @@ def on_http_error(error: HTTPException) -> Response:
     """Answer an error that has a status of its own."""
     if error.response is not None:
         return make_response(error.response)
+    if isinstance(error, SecurityError):  # a host name that is not ours: no address can be made for a page
+        return Response("Bad request\n", 400, content_type="text/plain; charset=utf-8")
     status = error.code or 500
     if 300 <= status < 400:
         return make_response(error.get_response())

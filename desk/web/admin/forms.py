@@ -22,13 +22,15 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from desk.accounts.permissions import Role
 from desk.accounts.staff import BadAddress, normal_email
 from desk.law.closures import BadClosures, Closures
+from desk.web.choices import SelectChoice
 
 ROLES = (
-    (Role.AGENT.value, _("担当者")),
-    (Role.MANAGER.value, _("管理者（個人情報保護）")),
-    (Role.ADMIN.value, _("システム管理者")),
-    (Role.AUDITOR.value, _("監査者")),
+    SelectChoice(Role.AGENT.value, _("担当者")),
+    SelectChoice(Role.MANAGER.value, _("管理者（個人情報保護）")),
+    SelectChoice(Role.ADMIN.value, _("システム管理者")),
+    SelectChoice(Role.AUDITOR.value, _("監査者")),
 )
+ROLE_NAMES = {choice.value: choice.label for choice in ROLES}
 ROLE_HINTS = {
     Role.AGENT.value: _("お問い合わせ・ご請求に対応します。"),
     Role.MANAGER.value: _("対応に加えて、引き継ぎ、保留メール、集計を扱います。"),
@@ -95,7 +97,10 @@ class InviteForm(Form):
     )
     role = RadioField(_("役割"), choices=ROLES, validators=[InputRequired(_("役割を選んでください"))])
     language = RadioField(
-        _("表示言語"), choices=(("ja", "日本語"), ("en", "English")), default="ja", validators=[InputRequired()]
+        _("表示言語"),
+        choices=(SelectChoice("ja", "日本語"), SelectChoice("en", "English")),
+        default="ja",
+        validators=[InputRequired()],
     )
 
 

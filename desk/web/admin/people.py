@@ -13,7 +13,7 @@ from desk.accounts.staff import find_staff, list_staff
 from desk.events.trail import staff_actor
 from desk.handling import staffing
 from desk.transaction import transaction
-from desk.web.admin.forms import ROLE_HINTS, ROLES, InviteForm, RoleForm
+from desk.web.admin.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
 from desk.web.guard import current_staff
 
 
@@ -30,7 +30,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 def staff() -> str:
     """List everybody."""
-    return render_template("admin/staff.html", people=list_staff(), roles=dict(ROLES))
+    return render_template("admin/staff.html", people=list_staff(), roles=ROLE_NAMES)
 
 
 def invite() -> Response:
@@ -60,7 +60,7 @@ def member(staff_id: int) -> str:
 def _member_page(person: Staff, theirs: bool = False) -> str:
     form = RoleForm(role=person.role, version=person.version)
     return render_template(
-        "admin/member.html", person=person, form=form, hints=ROLE_HINTS, roles=dict(ROLES), theirs=theirs
+        "admin/member.html", person=person, form=form, hints=ROLE_HINTS, roles=ROLE_NAMES, theirs=theirs
     )
 
 

@@ -5,8 +5,9 @@ from wtforms import EmailField, Form, HiddenField, PasswordField, RadioField, St
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from desk.accounts.passwords import LEAST, MOST, WeakPassword, check_strength
+from desk.web.choices import SelectChoice
 
-LANGUAGES = (("ja", "日本語"), ("en", "English"))
+LANGUAGES = (SelectChoice("ja", "日本語"), SelectChoice("en", "English"))
 NEEDED_EMAIL = InputRequired(_("メールアドレスを入力してください"))
 
 
