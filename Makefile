@@ -24,12 +24,15 @@ test: setup
 
 setup: .venv/.ok .venv/.words
 
+# uv trusts its own list of authorities first; behind a company's proxy only the machine's list knows the proxy's.
+SYNC := UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync -q --frozen --python $(PY)
+
 # uv comes by pip into a folder of its own: no venv module, no system package, no root needed.
 .uv/bin/uv:
 	$(PY) -m pip install -q --disable-pip-version-check --root-user-action=ignore --target .uv "uv==0.13.*"
 
 .venv/.ok: .uv/bin/uv pyproject.toml uv.lock
-	UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync -q --frozen --python $(PY)
+	@$(SYNC) 2>/dev/null || $(SYNC) --system-certs
 	@touch $@
 
 # The English words: each door keeps its own catalogue beside its code.

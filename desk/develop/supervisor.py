@@ -41,10 +41,11 @@ class Supervisor:
     """Starts parts, waits for events in one thread, and ends everything it started."""
 
     def __init__(self, environ: Mapping[str, str], say: Callable[[str], None] = print) -> None:
-        """Take the environment of the children and where their lines go."""
+        """Take the environment of the children and where their lines go; children that are there already stay alone."""
         self.environ = dict(environ)
         self.say = say
         self.parts: list[Part] = []
+        self.strangers = frozenset(list_children())
         self.stopping = False
         self.told = False
         self.selector = selectors.DefaultSelector()
@@ -113,7 +114,7 @@ class Supervisor:
         self._end([part for part in self.parts if not part.stops_last], STOP_WITHIN_S)
         self._end([part for part in self.parts if part.stops_last], LAST_STOP_WITHIN_S)
         give_up_at = time.monotonic() + 1.0
-        while (orphans := list_children()) and time.monotonic() < give_up_at:
+        while (orphans := set(list_children()) - self.strangers) and time.monotonic() < give_up_at:
             for pid in orphans:
                 _kill(pid)
             time.sleep(0.02)
