@@ -76,7 +76,7 @@ def send_request() -> Response | str | tuple[str, int]:
     try:
         csrf.protect()
     except CSRFError:
-        return _page(step, asked, token, notice="expired"), 400
+        return _page(step, asked, new_token() if _is_from_elsewhere() else token, notice="expired"), 400
     if intake.find_opened(token) is not None:
         return _to_receipt(token)
     uploads = _keep_files(token)
@@ -86,6 +86,11 @@ def send_request() -> Response | str | tuple[str, int]:
 
 
 csrf.exempt(send_request)  # it checks by itself, so that a failed check gives the filled form back
+
+
+def _is_from_elsewhere() -> bool:
+    """Tell whether another site sent the form: the secret that came with it may be known there."""
+    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
 
 
 def _next_page(step: str, asked: Asked, token: str, uploads: list[str]) -> Response | str | tuple[str, int]:
