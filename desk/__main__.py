@@ -7,7 +7,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from desk.app import create_app
-from desk.cli import database, due, outbox, staff
+from desk.cli import database, due, outbox, report, staff
 from desk.config import ConfigError
 from desk.develop.catcher import catcher
 from desk.develop.seed.command import seed
@@ -29,6 +29,7 @@ def desk(context: click.Context) -> None:
 desk.add_command(database.db)
 desk.add_command(due.due)
 desk.add_command(staff.staff)
+desk.add_command(report.report)
 desk.add_command(up)
 desk.add_command(seed)
 desk.add_command(catcher)

@@ -26,6 +26,7 @@ from desk.develop.seed.texts import COMMON_EVERY, COMMON_WORD, RARE_WORD, is_rar
 from desk.handling.clockwork import REGIME, desk_calendar
 from desk.law.calendar import Calendar
 from desk.law.regimes import get_regime
+from desk.reporting.rollup import fold as fold_figures
 from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
 from desk.vault.keys import Vault, vault
@@ -183,5 +184,6 @@ def _settle(*, sqlite: bool) -> None:
     """Add up what the triggers wrote, and let the database look at what it got, so that its plans fit."""
     with transaction():
         fold_tally()
+        fold_figures()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if sqlite else "VACUUM (ANALYZE)"))

@@ -1,0 +1,51 @@
+"""`desk report`: figures for people and programs."""
+
+import json
+from datetime import datetime
+
+import click
+
+from desk import clock
+from desk.accounts.staff import list_staff
+from desk.handling.clockwork import REGIME
+from desk.law.regimes import get_regime
+from desk.reporting import rollup
+from desk.reporting.response_times import BadPeriod, response_times
+from desk.reporting.tables import Names, as_csv, as_json
+from desk.transaction import transaction
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def report() -> None:
+    """Print figures."""
+
+
+@report.command("response-times")
+@click.option("--from", "first", type=DAY, required=True, help="First day of arrival, JST.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day of arrival, JST.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="json", show_default=True)
+def print_response_times(first: datetime, last: datetime, form: str) -> None:
+    """Print how long people waited: acknowledgement, first human answer, notice."""
+    try:
+        found = response_times(first.date(), last.date(), clock.today())
+    except BadPeriod as error:
+        raise click.UsageError(str(error)) from error
+    if form == "csv":
+        click.echo(as_csv(found, names()), nl=False)
+    else:
+        click.echo(json.dumps(as_json(found, names()), ensure_ascii=False))
+
+
+@report.command("rebuild")
+def rebuild() -> None:
+    """Count the figures behind the reports anew from the tickets."""
+    with transaction():
+        rollup.rebuild()
+
+
+def names() -> Names:
+    """Return the names of kinds and agents by their keys, in Japanese."""
+    kinds = {code: kind.name.ja for code, kind in get_regime(REGIME).kinds.items()}
+    return {"kind": kinds, "agent": {str(person.id): person.name for person in list_staff()} | {"0": "担当なし"}}

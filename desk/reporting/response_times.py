@@ -1,0 +1,217 @@
+"""Response times of a period: overall, by kind, by month of arrival and by agent; exact, read from the rollup."""
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from desk.db import db
+from desk.reporting.contributions import APART, EXCLUDED, MEASURES, spread
+from desk.reporting.distribution import Counts, Measure, Stat
+from desk.reporting.rollup import from_tickets
+from desk.tickets.models import Ticket
+from desk.tickets.tally import read_tally
+
+COUNTED, LEFT_OUT = "counted", "excluded"
+
+
+class BadPeriod(ValueError):
+    """The period ends before it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The figures of some tickets: all, one kind, one month (`YYYY-MM`) or one agent (the row's number, 0 for none)."""
+
+    key: str
+    received: int
+    withdrawn: int
+    lapsed: int
+    excluded: int
+    """Spam and duplicates: in no other figure."""
+    stats: dict[Measure, Stat]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How the desk stands at this moment, whatever the period."""
+
+    open: int
+    overdue: int
+    due_this_week: int
+    """Open and due from today to Sunday."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimes:
+    """Everything about one period; both days are JST dates of arrival and belong to it."""
+
+    first: date
+    last: date
+    now: Now
+    overall: Group
+    by_kind: tuple[Group, ...]
+    by_month: tuple[Group, ...]
+    by_agent: tuple[Group, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A group while it is being added up."""
+
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    measures: dict[Measure, Counts] = field(default_factory=lambda: {measure: Counts() for measure in Measure})
+    missed: int = 0
+
+    def add(self, measure: str, value: int, n: int, termed: int, in_time: int) -> None:
+        if measure in MEASURES:
+            self.measures[Measure(measure)].add(value, n, termed, in_time)
+        else:
+            self.counts[measure] += n
+
+    def group(self, key: str) -> Group:
+        apart = {name: self.counts[name] for name in APART.values()}
+        return Group(
+            key=key,
+            received=self.counts[COUNTED] + sum(apart.values()),
+            withdrawn=apart["withdrawn"],
+            lapsed=apart["lapsed"],
+            excluded=self.counts[LEFT_OUT],
+            stats={
+                measure: counts.stat(measure, self.missed if measure is Measure.NOTICE else 0)
+                for measure, counts in self.measures.items()
+            },
+        )
+
+
+def response_times(first: date, last: date, today: date) -> ResponseTimes:
+    """Return the figures of the tickets that arrived from `first` to `last`. Raises `BadPeriod`."""
+    if last < first:
+        raise BadPeriod("the period ends before it begins")
+    by_kind, by_agent, by_month = _added_up(first, last)
+    for kind, agent, month, n in _missed(first, last, today):
+        by_kind[kind].missed += n
+        by_agent[str(agent or 0)].missed += n
+        by_month[month].missed += n
+    return ResponseTimes(
+        first=first,
+        last=last,
+        now=_now(today),
+        overall=_total(by_month.values()),
+        by_kind=_groups(by_kind),
+        by_month=_groups(by_month),
+        by_agent=_groups(by_agent),
+    )
+
+
+def default_period(today: date) -> tuple[date, date]:
+    """Return the last three months, the current one included, as whole months."""
+    first = (today.replace(day=1) - timedelta(days=40)).replace(day=1)
+    return first, today.replace(day=monthrange(today.year, today.month)[1])
+
+
+def months_between(first: date, last: date) -> tuple[tuple[str, str] | None, list[tuple[date, date]]]:
+    """Split a period into its whole months (first and last, `YYYY-MM`, or None) and the parts of months that remain."""
+    whole: list[str] = []
+    parts: list[tuple[date, date]] = []
+    start = first
+    while start <= last:
+        end = start.replace(day=monthrange(start.year, start.month)[1])
+        if start.day == 1 and end <= last:
+            whole.append(f"{start:%Y-%m}")
+        else:
+            parts.append((start, min(end, last)))
+        start = end + timedelta(days=1)
+    return ((whole[0], whole[-1]) if whole else None), parts
+
+
+Tallies = defaultdict[str, _Tally]
+
+
+def _added_up(first: date, last: date) -> tuple[Tallies, Tallies, Tallies]:
+    groups: tuple[Tallies, Tallies, Tallies] = (defaultdict(_Tally), defaultdict(_Tally), defaultdict(_Tally))
+    whole, parts = months_between(first, last)
+    for tallies, (dim, by) in zip(groups, (("kind", "key"), ("agent", "key"), ("kind", "month")), strict=True):
+        if whole is not None:
+            _add(tallies, _whole_months(dim, by), {"first": whole[0], "last": whole[1]})
+        for start, end in parts:
+            _add(tallies, _part_of_month(dim, by), {"first": start, "last": end})
+    return groups
+
+
+def _add(tallies: Tallies, statement: str, values: dict[str, Any]) -> None:
+    for key, measure, value, n, termed, in_time in db.session.execute(text(statement), values):
+        tallies[key].add(measure, int(value), int(n), int(termed), int(in_time))
+
+
+SUMS = "sum(n), sum(termed), sum(in_time)"
+
+
+def _whole_months(dim: str, by: str) -> str:
+    lines = f"SELECT * FROM ({spread('figure_change', dim)}) AS fresh WHERE month BETWEEN :first AND :last"  # noqa: S608
+    return f"""
+        SELECT {by}, measure, value, {SUMS} FROM (
+            SELECT dim, month, key, measure, value, n, termed, in_time FROM figure_tally
+            WHERE dim = '{dim}' AND month BETWEEN :first AND :last UNION ALL {lines}
+        ) AS together GROUP BY {by}, measure, value HAVING sum(n) <> 0
+    """  # noqa: S608 - constants of this module
+
+
+def _part_of_month(dim: str, by: str) -> str:
+    source = from_tickets(db.engine.dialect.name, "received_on BETWEEN :first AND :last")
+    return f"""
+        WITH part AS ({source})
+        SELECT {by}, measure, value, {SUMS} FROM ({spread("part", dim)}) AS spread GROUP BY {by}, measure, value
+    """  # noqa: S608 - constants of this module
+
+
+def _missed(first: date, last: date, today: date) -> Iterator[tuple[str, int | None, str, int]]:
+    """Yield how many open tickets have passed `limit_on` without a notice, by kind, agent and month."""
+    rows = db.session.execute(
+        select(Ticket.kind, Ticket.assignee_id, Ticket.received_on, func.count())
+        .where(
+            Ticket.closed_at.is_(None),
+            Ticket.queue_rank.in_((0, 1, 2)),
+            Ticket.queue_on < today,
+            Ticket.notified_at.is_(None),
+            Ticket.limit_on < today,
+            Ticket.received_on.between(first, last),
+            Ticket.outcome.is_(None) | Ticket.outcome.not_in((*EXCLUDED, *APART)),
+        )
+        .group_by(Ticket.kind, Ticket.assignee_id, Ticket.received_on)
+    )
+    for kind, agent, received_on, n in rows:
+        yield kind, agent, f"{received_on:%Y-%m}", n
+
+
+def _now(today: date) -> Now:
+    tally = read_tally(today)
+    sunday = today + timedelta(days=6 - today.weekday())
+    due = select(func.count()).where(
+        Ticket.closed_at.is_(None), Ticket.queue_rank.in_((0, 1, 2)), Ticket.queue_on.between(today, sunday),
+        Ticket.due_on.is_not(None),
+    )  # fmt: skip
+    return Now(tally.open, tally.overdue, db.session.scalar(due) or 0)
+
+
+def _total(tallies: Any) -> Group:
+    total = _Tally()
+    for tally in tallies:
+        total.missed += tally.missed
+        for name, n in tally.counts.items():
+            total.counts[name] += n
+        for measure, counts in tally.measures.items():
+            mine = total.measures[measure]
+            for value, n in counts.values.items():
+                mine.values[value] = mine.values.get(value, 0) + n
+            mine.termed += counts.termed
+            mine.in_time += counts.in_time
+    return total.group("all")
+
+
+def _groups(tallies: Tallies) -> tuple[Group, ...]:
+    return tuple(tallies[key].group(key) for key in sorted(tallies))
