@@ -17,7 +17,7 @@ def valkey_command(folder: Path, path: Path | None, port: int = 0, *, durable: b
     The binary is named directly because the package's own wrapper leaves an orphan server when it is killed.
     """
     command = [str(get_binary_path()), "--dir", str(folder), "--save", "", "--daemonize", "no", "--loglevel", "warning"]
-    command += ["--logfile", "redis.log"]  # in its folder; on the screen its remarks about the kernel would only worry people
+    command += ["--logfile", "redis.log"]  # on the screen its remarks about the kernel would only worry people
     command += ["--set-proc-title", "no"]  # it would write over the environment that ps shows
     command += ["--appendonly", "yes" if durable else "no", "--bind", "127.0.0.1", "--port", str(port)]
     if path is not None:
