@@ -11,6 +11,8 @@ from desk.handling.indexing import index_batch
 from desk.handling.watch import remind
 from desk.mail import custody, sender
 from desk.queue import bell
+from desk.reporting import rollup
+from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
 
 log = structlog.get_logger()
@@ -78,3 +80,12 @@ def purge(_row_id: int = 0) -> None:
         retention.forget_access(clock.now())
         forget_expired(clock.now())
     retention.remove_orphan_blobs(clock.now())
+
+
+def figures(_row_id: int = 0) -> None:
+    """Add up what the triggers wrote behind the queue's figures and the response times."""
+    bell().answer("figures")
+    with transaction():
+        fold_tally()
+    with transaction():
+        rollup.fold()

@@ -25,7 +25,7 @@ QUIET_S = 5.0
 JOB_TIMEOUT_S = 900
 """Longer than one SMTP conversation can take, so that RQ never kills a sender in the middle of DATA."""
 
-JOBS = ("deliver", "index", "links", "wipe", "purge", "watch")
+JOBS = ("deliver", "index", "links", "wipe", "purge", "watch", "figures")
 """Every job there is, by the name of its function in `desk.jobs`."""
 
 QUEUE_NAME = "desk"

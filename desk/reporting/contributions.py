@@ -32,6 +32,11 @@ DIMENSIONS = {"kind": "kind", "agent": "CAST(agent AS varchar(20))"}
 
 def contribution(dialect: str, row: str) -> str:
     """Return the expressions for `COLUMNS` of one ticket row (`NEW`, `OLD` or a table's name), comma-separated."""
+    return ",\n    ".join(expressions(dialect, row).values())
+
+
+def expressions(dialect: str, row: str) -> dict[str, str]:
+    """Return the expression of each of `COLUMNS` for one ticket row."""
     sql = _Sqlite(row) if dialect == "sqlite" else _Postgres(row)
     ack = sql.seconds("acknowledged_at")
     minutes = f"(({sql.seconds('answered_at')}) / 60)"
@@ -44,21 +49,20 @@ def contribution(dialect: str, row: str) -> str:
         f" WHEN {row}.reply_by_at IS NOT NULL THEN {sql.flag(f'{row}.answered_at <= {row}.reply_by_at')}"
         f" ELSE {sql.flag(sql.day('answered_at') + f' <= {row}.reply_by')} END"
     )
-    return ",\n    ".join(
-        (
-            sql.month(),
-            f"{row}.kind",
-            f"coalesce({row}.assignee_id, 0)",
-            f"CASE WHEN {row}.outcome IN ({excluded}) THEN 'excluded' {apart} ELSE 'counted' END",
-            f"CASE WHEN {ack} < 120 THEN {ack} ELSE {ack} / 60 * 60 END",
-            sql.flag(f"{row}.acknowledged_at <= {row}.ack_by"),
-            f"CASE WHEN {minutes} < 600 THEN {minutes} / 6 * 6 ELSE {minutes} / 60 * 60 END",
-            answered_in,
-            f"{row}.answered_days",
-            sql.days("notified_at"),
-            sql.flag(f"{sql.day('notified_at')} <= {row}.limit_on"),
-        )
+    values = (
+        sql.month(),
+        f"{row}.kind",
+        f"coalesce({row}.assignee_id, 0)",
+        f"CASE WHEN {row}.outcome IN ({excluded}) THEN 'excluded' {apart} ELSE 'counted' END",
+        f"CASE WHEN {ack} < 120 THEN {ack} ELSE {ack} / 60 * 60 END",
+        sql.flag(f"{row}.acknowledged_at <= {row}.ack_by"),
+        f"CASE WHEN {minutes} < 600 THEN {minutes} / 6 * 6 ELSE {minutes} / 60 * 60 END",
+        answered_in,
+        f"{row}.answered_days",
+        sql.days("notified_at"),
+        sql.flag(f"{sql.day('notified_at')} <= {row}.limit_on"),
     )
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 class _Postgres:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from desk.db import db
-from desk.reporting.contributions import APART, EXCLUDED, MEASURES, spread
+from desk.reporting.behind import due_this_week, missed
+from desk.reporting.contributions import APART, MEASURES, spread
 from desk.reporting.distribution import Counts, Measure, Stat
 from desk.reporting.rollup import from_tickets
 from desk.tickets.models import Ticket
@@ -173,15 +174,7 @@ def _missed(first: date, last: date, today: date) -> Iterator[tuple[str, int | N
     """Yield how many open tickets have passed `limit_on` without a notice, by kind, agent and month."""
     rows = db.session.execute(
         select(Ticket.kind, Ticket.assignee_id, Ticket.received_on, func.count())
-        .where(
-            Ticket.closed_at.is_(None),
-            Ticket.queue_rank.in_((0, 1, 2)),
-            Ticket.queue_on < today,
-            Ticket.notified_at.is_(None),
-            Ticket.limit_on < today,
-            Ticket.received_on.between(first, last),
-            Ticket.outcome.is_(None) | Ticket.outcome.not_in((*EXCLUDED, *APART)),
-        )
+        .where(missed(today), Ticket.received_on.between(first, last))
         .group_by(Ticket.kind, Ticket.assignee_id, Ticket.received_on)
     )
     for kind, agent, received_on, n in rows:
@@ -190,11 +183,7 @@ def _missed(first: date, last: date, today: date) -> Iterator[tuple[str, int | N
 
 def _now(today: date) -> Now:
     tally = read_tally(today)
-    sunday = today + timedelta(days=6 - today.weekday())
-    due = select(func.count()).where(
-        Ticket.closed_at.is_(None), Ticket.queue_rank.in_((0, 1, 2)), Ticket.queue_on.between(today, sunday),
-        Ticket.due_on.is_not(None),
-    )  # fmt: skip
+    due = select(func.count()).where(due_this_week(today))
     return Now(tally.open, tally.overdue, db.session.scalar(due) or 0)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, SmallInteger, String, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, Id, db, is_sqlite
-from desk.reporting.contributions import COLUMNS, WATCHED, contribution, spread
+from desk.reporting.contributions import COLUMNS, WATCHED, contribution, expressions, spread
 
 FOLD_AT = 500
 """Lines after which a reader asks for them to be added up."""
@@ -93,8 +93,7 @@ def rebuild(connection: Connection | None = None) -> None:
 
 def from_tickets(dialect: str, where: str = "true") -> str:
     """Return SQL for the contributions of the tickets themselves."""
-    values = [part.strip() for part in contribution(dialect, "ticket").split(",\n")]
-    named = ", ".join(f"{value} AS {name}" for name, value in zip(COLUMNS, values, strict=True))
+    named = ", ".join(f"{value} AS {name}" for name, value in expressions(dialect, "ticket").items())
     return f"SELECT 1 AS n, {named} FROM ticket WHERE {where}"  # noqa: S608 - constants
 
 

@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from desk.reporting.distribution import UNITS, Stat
+from desk.reporting.distribution import UNITS, Measure, Stat
 from desk.reporting.response_times import Group, ResponseTimes
 
 HEADINGS = ("group", "key", "name", "measure", "unit", "n", "median", "p90", "in_time", "termed", "share")
@@ -13,8 +14,22 @@ BOM = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Signs at the beginning of a cell that a spreadsheet takes for a formula."""
 
+COUNTS = ("received", "withdrawn", "lapsed", "excluded")
+
 Names = Mapping[str, Mapping[str, str]]
 """Names to show, by group (`kind`, `agent`) and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWords:
+    """The words of the CSV; without others it speaks in the codes that programs read."""
+
+    headings: tuple[str, ...] = HEADINGS
+    groups: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[Measure, str] = field(default_factory=dict)
+    units: Mapping[Measure, str] = field(default_factory=lambda: UNITS)
+    tickets: str = "tickets"
 
 
 def as_json(report: ResponseTimes, names: Names) -> dict[str, Any]:
@@ -32,12 +47,13 @@ def as_json(report: ResponseTimes, names: Names) -> dict[str, Any]:
     }
 
 
-def as_csv(report: ResponseTimes, names: Names, headings: Iterable[str] = HEADINGS) -> str:
+def as_csv(report: ResponseTimes, names: Names, words: ColumnWords | None = None) -> str:
     """Return the report as CSV for Excel: byte-order mark, CRLF, one line a figure, no cell that is a formula."""
+    said = words or ColumnWords()
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(headings)
+    writer.writerow(said.headings)
     for name, groups in (
         ("overall", (report.overall,)),
         ("kind", report.by_kind),
@@ -45,12 +61,11 @@ def as_csv(report: ResponseTimes, names: Names, headings: Iterable[str] = HEADIN
         ("agent", report.by_agent),
     ):
         for group in groups:
-            shown = names.get(name, {}).get(group.key, group.key)
-            for label in ("received", "withdrawn", "lapsed", "excluded"):
-                writer.writerow(
-                    map(safe, (name, group.key, shown, label, "tickets", getattr(group, label), *[None] * 5))
-                )
-            writer.writerows(map(safe, (name, group.key, shown, *_cells(stat))) for stat in group.stats.values())
+            first = (said.groups.get(name, name), group.key, names.get(name, {}).get(group.key, group.key))
+            for count in COUNTS:
+                cells = (*first, said.counts.get(count, count), said.tickets, getattr(group, count), *[None] * 5)
+                writer.writerow(map(safe, cells))
+            writer.writerows(map(safe, (*first, *_cells(stat, said))) for stat in group.stats.values())
     return out.getvalue()
 
 
@@ -61,10 +76,9 @@ def safe(cell: object) -> object:
     return "" if cell is None else cell
 
 
-def _cells(stat: Stat) -> tuple[object, ...]:
-    return (
-        stat.measure.value, UNITS[stat.measure], stat.n, stat.median, stat.p90, stat.in_time, stat.termed, stat.share,
-    )  # fmt: skip
+def _cells(stat: Stat, said: ColumnWords) -> tuple[object, ...]:
+    name, unit = said.measures.get(stat.measure, stat.measure.value), said.units[stat.measure]
+    return (name, unit, stat.n, stat.median, stat.p90, stat.in_time, stat.termed, stat.share)
 
 
 def _group(group: Group, names: Mapping[str, str]) -> dict[str, Any]:

@@ -92,6 +92,11 @@ class QueueRow:
     summary: Summary | None
     """None when the ticket's key is gone."""
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing is owed any more, so that no day counts."""
+        return self.state in ENDED
+
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:

@@ -94,6 +94,10 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.answer": Permission.WORK_TICKETS,
     "staff.wait": Permission.WORK_TICKETS,
     "staff.close": Permission.WORK_TICKETS,
+    # figures; the tickets behind them are read as in the queue
+    "manager.dashboard": Permission.READ_FIGURES,
+    "manager.sheet": Permission.READ_FIGURES,
+    "manager.tickets": Permission.READ_FIGURES,
 }
 
 

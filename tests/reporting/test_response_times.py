@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from sqlalchemy import select, text
 
-from desk import clock
+from desk import clock, jobs
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
 from desk.handling.clockwork import REGIME
@@ -17,6 +17,7 @@ from desk.reporting import rollup
 from desk.reporting.contributions import APART, EXCLUDED
 from desk.reporting.distribution import Measure
 from desk.reporting.response_times import BadPeriod, Group, months_between, response_times
+from desk.schedule import TABLE
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
 
@@ -159,3 +160,12 @@ def test_it_splits_a_period_into_months_and_parts() -> None:
 def test_it_refuses_a_period_that_ends_before_it_begins(context: object) -> None:
     with pytest.raises(BadPeriod):
         response_times(date(2026, 2, 1), date(2026, 1, 31), date(2026, 2, 1))
+
+
+def test_it_is_folded_by_the_clock(tickets: list[Ticket]) -> None:
+    with transaction():
+        tickets[0].outcome = "SPAM"
+    assert rollup.waiting_lines() > 0
+    jobs.figures()
+    assert rollup.waiting_lines() == 0
+    assert "figures" in {periodic.job for periodic in TABLE}
