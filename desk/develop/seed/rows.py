@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -31,7 +32,8 @@ EPOCH_MS = 1_704_067_200_000
 """Where the desk's ids begin to count: 2024."""
 WIPED_AFTER = timedelta(days=7)
 
-_bits = Random()  # noqa: S311 - ids are no secrets, and twenty are drawn for each ticket
+_numbers = count(Random().getrandbits(22))  # noqa: S311 - ids are no secrets
+"""Counts on, so that no two ids of one process are alike."""
 
 Rows = dict[str, list[dict[str, Any]]]
 """Values by table, in columns."""
@@ -49,7 +51,7 @@ class Setting:
 
 def id_at(at: datetime) -> int:
     """Return an id that sorts at an instant, as `desk.db.new_id` would have made it then."""
-    return (int(at.timestamp() * 1000) - EPOCH_MS << 22) | _bits.getrandbits(22)
+    return (int(at.timestamp() * 1000) - EPOCH_MS << 22) | next(_numbers) % 2**22
 
 
 class Scribe:

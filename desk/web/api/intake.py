@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from sqlalchemy.exc import IntegrityError
 
 from desk import clock
 from desk.handling.intake import Submission, open_ticket
@@ -15,7 +14,7 @@ from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_aske
 from desk.tickets.content import Origin
 from desk.tickets.models import Channel, Population
 from desk.tickets.references import grouped
-from desk.transaction import transaction
+from desk.transaction import attempt
 from desk.web.api.problems import documented, problem
 from desk.web.api.shapes import Accepted, Key, NewRequest
 from desk.web.api.strict import check_body
@@ -68,25 +67,26 @@ def problems_of(asked: Asked) -> dict[str, str]:
 
 def _open(asked: Asked, language: str, key: ReplayKey | None) -> dict[str, Any]:
     """Open the ticket and keep the answer, in one transaction; who loses a race with the same key gets the winner's."""
-    now, body = clock.now(), request.get_data()
-    base_url = current_app.extensions["config"].base_url
-    try:
-        with transaction():
-            opened = open_ticket(_submission(asked, language), now, base_url)
-            answer = {
-                "ref": grouped(opened.ref),
-                "status_url": f"{base_url}{status_path(language, opened.token)}",
-                "received_at": opened.received_at.astimezone(clock.TOKYO).isoformat(timespec="seconds"),
-                "due_on": opened.clock.due_on.isoformat() if opened.clock and opened.clock.due_on else None,
-            }
-            if key is not None:
-                keep_answer(key, body, answer, opened.ticket_id, now)
-    except IntegrityError:
+    body, base_url = request.get_data(), current_app.extensions["config"].base_url
+    submission = _submission(asked, language)
+
+    def open_once() -> dict[str, Any]:
+        now = clock.now()
         known = find_answer(key, body, now) if key else None
-        if known is None:
-            raise
-        return dict(known)
-    return answer
+        if known is not None:
+            return dict(known)
+        opened = open_ticket(submission, now, base_url)
+        answer = {
+            "ref": grouped(opened.ref),
+            "status_url": f"{base_url}{status_path(language, opened.token)}",
+            "received_at": opened.received_at.astimezone(clock.TOKYO).isoformat(timespec="seconds"),
+            "due_on": opened.clock.due_on.isoformat() if opened.clock and opened.clock.due_on else None,
+        }
+        if key is not None:
+            keep_answer(key, body, answer, opened.ticket_id, now)
+        return answer
+
+    return attempt(open_once)
 
 
 def _submission(asked: Asked, language: str) -> Submission:

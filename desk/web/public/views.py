@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -15,7 +14,7 @@ from desk.law.regimes import get_regime
 from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_asked
 from desk.tickets.content import Origin
 from desk.tickets.models import Channel, Population, Ticket
-from desk.transaction import transaction
+from desk.transaction import attempt, transaction
 from desk.vault.seal import new_token
 from desk.web.guard import csrf
 from desk.web.languages import current_language, public_url
@@ -119,12 +118,13 @@ def _send(asked: Asked, token: str) -> Response | tuple[str, int]:
         return _page("review", asked, token, challenge=abuse.new_challenge()), 422
     if verdict is abuse.Verdict.BLOCKED:
         return _page("review", asked, token, notice="blocked"), 429
-    try:
-        with transaction():
-            intake.open_ticket(_submission(asked, token), clock.now(), _base_url())
-    except IntegrityError:
+    submission = _submission(asked, token)
+
+    def open_once() -> None:
         if intake.find_opened(token) is None:
-            raise
+            intake.open_ticket(submission, clock.now(), _base_url())
+
+    attempt(open_once)
     return _to_receipt(token)
 
 

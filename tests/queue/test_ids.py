@@ -1,0 +1,45 @@
+"""Ids: never twice in one process, however many threads and forks make them at once, and sorted by time."""
+
+import os
+import threading
+import time
+
+import time_machine
+
+from desk.db import new_id
+
+
+def test_it_makes_no_id_twice_within_a_millisecond() -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        ids: list[int] = []
+        threads = [threading.Thread(target=lambda: ids.extend(new_id() for _ in range(20_000))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(set(ids)) == 80_000  # of as many random draws, some 760 pairs would have been alike
+    assert max(ids) < 2**63
+
+
+def test_it_sorts_by_time() -> None:
+    first = new_id()
+    time.sleep(0.002)
+    assert new_id() > first
+
+
+def test_it_works_in_a_child_forked_while_the_lock_was_held() -> None:
+    done = threading.Event()
+    busy = threading.Thread(target=lambda: [new_id() for _ in iter(lambda: not done.is_set(), False)])
+    busy.start()
+    try:
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if new_id() else 1)
+            give_up_at = time.monotonic() + 5
+            while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < give_up_at:
+                time.sleep(0.005)
+            assert ended == (child, 0)
+    finally:
+        done.set()
+        busy.join()
