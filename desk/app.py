@@ -79,7 +79,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
         "TRUSTED_HOSTS": config.hosts,
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": uploads.MOST_TEXT,
         "MAX_FORM_PARTS": 200,
         "SESSION_COOKIE_NAME": f"{prefix}desk",
         "SESSION_COOKIE_SECURE": config.production,

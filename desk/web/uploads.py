@@ -57,8 +57,17 @@ class SealingStream:
         return self._file
 
 
+MOST_TEXT = 1024 * 1024
+"""Bytes of a request that brings no files, and of the text fields of one that does."""
+
+
 class DeskRequest(Request):
-    """A request whose files are sealed while they are read."""
+    """A request whose files are sealed while they are read, and that is short unless it brings files."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.mimetype != "multipart/form-data":
+            self.max_content_length = MOST_TEXT
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
         stream = SealingStream()

@@ -1,0 +1,118 @@
+"""The desk as the Procfile serves it: gunicorn with its worker processes, measured from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk.develop.child import dies_with_parent
+from desk.develop.ports import LOOPBACK, next_free
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Served:
+    """A running gunicorn with two workers of four threads."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address without a path."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def memory(self) -> int:
+        """Return the resident memory of the workers in bytes."""
+        return sum(_resident(pid) for pid in self.workers())
+
+    def workers(self) -> list[int]:
+        """List the ids of the worker processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def open_files(self) -> list[str]:
+        """List the plain files that the workers hold open."""
+        found = []
+        for link in [link for pid in self.workers() for link in Path(f"/proc/{pid}/fd").iterdir()]:
+            with suppress(FileNotFoundError):  # closed meanwhile
+                found.append(str(link.readlink()))
+        return [target for target in found if target.startswith("/")]
+
+    def exchange(self, raw: bytes, *, seconds: float = 10) -> bytes:
+        """Send raw bytes and return all that comes back; a server that hangs up early is fine."""
+        with socket.create_connection((LOOPBACK, self.port), timeout=seconds) as line:
+            with suppress(OSError):
+                line.sendall(raw)
+            answer = b""
+            while chunk := _receive(line):
+                answer += chunk
+            return answer
+
+
+@contextmanager
+def served(environ: Mapping[str, str]) -> Iterator[Served]:
+    """Start gunicorn on a free port with these settings and stop it at the end."""
+    port = next_free(20_000 + os.getpid() % 20_000)
+    settings = {**os.environ, **environ, "DESK_BASE_URL": f"http://{LOOPBACK}:{port}"}
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    command += [
+        "--no-control-socket",
+        "--log-level",
+        "warning",
+        "--bind",
+        f"{LOOPBACK}:{port}",
+        "desk.app:create_app()",
+    ]
+    process = subprocess.Popen(
+        command,
+        env=settings,
+        cwd=ROOT,
+        preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call, no locks
+    )
+    desk = Served(process, port)
+    try:
+        _wait(desk)
+        yield desk
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def status_of(answer: bytes) -> int:
+    """Return the status code of a raw answer; 0 when there was none."""
+    parts = answer.split(b" ", 2)
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+
+
+def _wait(desk: Served) -> None:
+    give_up_at = time.monotonic() + 30
+    get = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    while time.monotonic() < give_up_at:
+        try:
+            if status_of(desk.exchange(get)) == 200 and len(desk.workers()) == 2:
+                return
+        except OSError:
+            pass
+        assert desk.process.poll() is None
+        time.sleep(0.1)
+    raise AssertionError("the desk did not start")
+
+
+def _receive(line: socket.socket) -> bytes:
+    try:
+        return line.recv(65536)
+    except ConnectionError:
+        return b""
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
