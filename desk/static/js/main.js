@@ -1,11 +1,11 @@
 /* Small comforts for pages that already work without them. Elements name what they want in data-module. */
 import {
-  CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink, createAll,
+  CharacterCount, ErrorSummary, NotificationBanner, SkipLink, createAll,
 } from "../vendor/govuk-frontend-6.6.0/govuk-frontend.min.js";
 
 /* The govuk parts wait for these two words on the body. */
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
-for (const part of [CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) createAll(part);
+for (const part of [CharacterCount, ErrorSummary, NotificationBanner, SkipLink]) createAll(part);
 
 const all = (name) => document.querySelectorAll(`[data-module~="${name}"]`);
 

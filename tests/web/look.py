@@ -1,0 +1,86 @@
+"""Looking at pages in a browser: accessible, nothing sticking out sideways, nothing executed that was only typed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from tests.services.browser import Visitor
+
+POLYGLOT = (
+    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert(1) )//%0D%0A//</stYle/</titLe/</teXtarEa/</scRipt/--!>"
+    "<sVg/<sVg/oNloAd=alert(2)//><img src=x onerror=alert(3)>{{7*7}}${7*7}<a href=javascript:alert(4)>"
+)
+"""Text that would run in nearly every place of a page that forgot to escape it."""
+
+SHOTS = os.environ.get("DESK_TEST_SHOTS")
+"""A folder for pictures of every page looked at."""
+
+WIDTHS = (1280, 390)
+_axe = Axe()
+
+
+class Looker:
+    """A browser context that collects everything wrong with the pages it is shown."""
+
+    def __init__(self, context: BrowserContext, name: str) -> None:
+        self.page: Page = context.new_page()
+        self.name = name
+        self.wrong: list[str] = []
+        self.seen: list[str] = []
+        self.page.on("dialog", self._dialog)
+        self.page.on("console", lambda message: self._console(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+
+    def go(self, url: str, name: str, status: int = 200) -> None:
+        """Open an address, expect its status, and look."""
+        answer = self.page.goto(url)
+        assert answer is not None
+        if answer.status != status:
+            self.wrong.append(f"{name}: status {answer.status}")
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """Look at the page as it is now, wide and narrow."""
+        self.seen.append(name)
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if over > 0:
+                self.wrong.append(f"{name} at {width}: {over} px too wide")
+            if SHOTS:
+                Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                self.page.screenshot(path=f"{SHOTS}/{self.name}-{name}-{width}.png", full_page=True)
+        found: dict[str, Any] = _axe.run(self.page).response
+        for violation in found["violations"]:
+            targets = [node["target"] for node in violation["nodes"]][:3]
+            self.wrong.append(f"{name}: {violation['id']} {targets}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.wrong.append(f"{self.page.url}: a dialog opened")
+        dialog.dismiss()
+
+    def _console(self, kind: str, text: str) -> None:
+        refused = "Content Security Policy" in text or "Refused to" in text
+        if refused or (kind == "error" and "status of 4" not in text):
+            self.wrong.append(f"{self.page.url}: {text}")
+
+
+@pytest.fixture(params=["ja", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """The language of the pages looked at."""
+    return str(request.param)
+
+
+@pytest.fixture
+def looker(visitor: Visitor, language: str) -> Iterator[Looker]:
+    """Somebody who looks at pages; at the end nothing may be wrong with any of them."""
+    context = visitor.open(viewport={"width": 1280, "height": 900}, locale="ja-JP" if language == "ja" else "en-GB")
+    looking = Looker(context, language)
+    yield looking
+    assert looking.wrong == []
+    assert len(looking.seen) == len(set(looking.seen)) > 0
