@@ -47,6 +47,7 @@ class Looker:
     def look(self, name: str) -> None:
         """Look at the page as it is now, wide and narrow."""
         self.seen.append(name)
+        self.page.wait_for_load_state()
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
             over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
