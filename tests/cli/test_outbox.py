@@ -1,0 +1,59 @@
+"""`desk outbox` and `desk sweep` as people script against them."""
+
+import json
+
+import pytest
+from flask.ctx import AppContext
+
+from desk.cli.outbox import outbox
+from desk.mail import sender
+from desk.mail.models import MailKind, MailState
+from desk.schedule import sweep
+from tests.mail.posting import post, row
+from tests.services.smtp import Fault, SmtpServer, Stage
+
+FIELDS = ["id", "ticket", "kind", "state", "attempts", "created_at", "sent_at"]
+
+
+def run(context: AppContext, *arguments: str) -> tuple[int, str]:
+    """Run the command and return its exit code and output."""
+    result = context.app.test_cli_runner().invoke(outbox, arguments)
+    return result.exit_code, result.output
+
+
+def test_it_lists_without_personal_data(sending: AppContext) -> None:
+    (mail,) = post(name="山田太郎", ticket=True)
+    code, output = run(sending, "--json")
+    (entry,) = json.loads(output)
+    assert code == 0
+    assert list(entry) == FIELDS
+    assert (entry["id"], entry["kind"], entry["state"], entry["attempts"]) == (mail, "closing", "pending", 0)
+    assert entry["ticket"]
+    assert entry["sent_at"] is None
+    assert "山田" not in output
+    assert "example.jp" not in output
+    assert json.loads(run(sending, "--state", "sent", "--json")[1]) == []
+    assert run(sending, "--state", "nonsense")[0] == 2
+
+
+def test_it_sends_a_dead_mail_again(sending: AppContext, smtp_server: SmtpServer) -> None:
+    smtp_server.faults.append(Fault(Stage.RCPT, reply="550 5.1.1 no"))
+    (mail,) = post()
+    sender.drain()
+    assert row(mail).state == MailState.DEAD
+    assert run(sending, "retry", str(mail))[0] == 0
+    assert sending.app.test_cli_runner().invoke(sweep).exit_code == 0
+    assert row(mail).state == MailState.SENT
+    assert run(sending, "retry", str(mail))[0] == 1
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_it_lets_go_of_held_mail(sending: AppContext, smtp_server: SmtpServer, everything: bool) -> None:
+    mails = post(4, kind=MailKind.ACKNOWLEDGEMENT, to="victim@example.jp")
+    sender.drain()
+    (held,) = [mail for mail in mails if row(mail).state == MailState.HELD]
+    assert run(sending, "release", "--all" if everything else str(held))[0] == 0
+    sender.drain()
+    assert row(held).state == MailState.SENT
+    assert run(sending, "release", str(held))[0] == 1
+    assert run(sending, "release")[0] == 2

@@ -1,0 +1,113 @@
+"""F2, mail: a sender killed with -9 at any point loses nothing, and each possible double is marked."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from flask.ctx import AppContext
+
+from desk.mail import sender
+from desk.mail.models import MailKind, MailState
+from tests.mail.invariants import broken_promises
+from tests.mail.posting import post, row, states
+from tests.services.smtp import Act, Fault, SmtpServer, Stage
+
+ROOT = Path(__file__).parent.parent.parent
+SENDER = """
+from desk.app import create_app
+from desk.mail import sender
+with create_app().app_context():
+    sender.drain()
+"""
+
+
+def start_sender(environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a real process that drains the outbox once."""
+    return subprocess.Popen([sys.executable, "-c", SENDER], cwd=ROOT, env=os.environ | environ)
+
+
+def wait_for(mail_id: int, state: MailState) -> None:
+    """Wait until a mail is in a state."""
+    give_up_at = time.monotonic() + 30
+    while row(mail_id).state != state:
+        assert time.monotonic() < give_up_at, f"never became {state}"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("stage", "keeps"),
+    [(Stage.MAIL, False), (Stage.RCPT, False), (Stage.DATA, False), (Stage.DATA, True)],
+    ids=["at-mail", "before-data", "at-the-final-dot", "accepted-but-not-written"],
+)
+def test_a_killed_sender_is_taken_over(
+    sending: AppContext, mail_environ: dict[str, str], smtp_server: SmtpServer, stage: Stage, keeps: bool
+) -> None:
+    smtp_server.faults.append(Fault(stage, Act.SILENCE, keeps=keeps))
+    (mail,) = post(kind=MailKind.ACKNOWLEDGEMENT, ticket=True)
+    process = start_sender(mail_environ)
+    wait_for(mail, MailState.SENDING)
+    if keeps:
+        smtp_server.wait_for(1)
+    time.sleep(0.3)
+    assert sender.drain().busy or row(mail).state == MailState.SENDING
+    process.kill()
+    process.wait(10)
+    others = post(3, ticket=True)
+    sender.drain()
+    assert row(mail).state == MailState.SENT
+    assert row(mail).ambiguous == 1
+    assert all(row(other).ambiguous == 0 for other in others)
+    assert len(smtp_server.received) == 4 + keeps
+    assert broken_promises(smtp_server.received, faults=True) == []
+
+
+def test_a_sender_killed_before_it_spoke_leaves_no_doubt(
+    sending: AppContext, mail_environ: dict[str, str], smtp_server: SmtpServer
+) -> None:
+    smtp_server.faults.append(Fault(Stage.MAIL, Act.SILENCE))
+    mails = post(10)
+    process = start_sender(mail_environ)
+    while MailState.SENDING not in states(sending.app):
+        time.sleep(0.05)
+    process.kill()
+    process.wait(10)
+    sender.drain()
+    assert sum(row(mail).ambiguous for mail in mails) <= sender.LANES
+    assert states(sending.app) == {MailState.SENT: 10}
+    assert broken_promises(smtp_server.received, faults=True) == []
+
+
+def test_senders_killed_at_random_lose_nothing(
+    sending: AppContext, mail_environ: dict[str, str], smtp_server: SmtpServer
+) -> None:
+    chance = random.Random(4)
+    total = 0
+    for _ in range(5):
+        total += len(post(40, ticket=True))
+        process = start_sender(mail_environ)
+        before = len(smtp_server.received)
+        give_up_at = time.monotonic() + 20
+        while len(smtp_server.received) == before and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        time.sleep(chance.random() * 0.1)
+        process.kill()
+        process.wait(10)
+        assert broken_promises(smtp_server.received, faults=True, ended=False) == []
+    while MailState.SENT not in (found := states(sending.app)) or found[MailState.SENT] < total:
+        assert not sender.drain().paused
+    assert broken_promises(smtp_server.received, faults=True) == []
+
+
+def test_four_senders_at_once_send_each_mail_once(
+    sending: AppContext, mail_environ: dict[str, str], smtp_server: SmtpServer
+) -> None:
+    post(200)
+    processes = [start_sender(mail_environ) for _ in range(4)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    sender.drain()
+    assert len(smtp_server.received) == 200
+    assert broken_promises(smtp_server.received, faults=False) == []
