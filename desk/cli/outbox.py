@@ -59,7 +59,7 @@ def release(mail_id: int | None, everything: bool) -> None:
 def _rows(state: MailState | None) -> list[dict[str, object]]:
     entries = custody.list_mails(state)
     numbers = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
-    refs = dict(db.session.execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(numbers))).tuples().all())
+    refs = dict(db.session.execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(numbers))).all())
     return [
         {
             "id": entry.id,
