@@ -13,8 +13,9 @@ from desk.company.settings import get_setting
 from desk.db import db
 from desk.events.alerts import open_alert
 from desk.mail.addresses import mailbox_of
-from desk.mail.ledger import Claimed, hold
+from desk.mail.fates import hold
 from desk.mail.models import MailKind, MailState, OutboxMail
+from desk.mail.moves import Claimed
 from desk.vault.keys import vault
 
 PER_ADDRESS = "ack_cap_address"

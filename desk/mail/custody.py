@@ -13,8 +13,8 @@ from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import Actor, header, record
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
-from desk.mail.ledger import RELEASED
 from desk.mail.models import TERMINAL, MailState, OutboxMail
+from desk.mail.moves import RELEASED
 from desk.vault.keys import DataKey
 
 RETRIABLE = (MailState.DEAD, MailState.UNCERTAIN, MailState.RETRY, MailState.BOUNCED)

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from desk import clock
 from desk.db import db, is_sqlite, writing
-from desk.mail import channel, ledger
+from desk.mail import channel, fates, ledger
 from desk.mail.caps import Caps
-from desk.mail.ledger import Claimed
+from desk.mail.moves import Claimed
 from desk.mail.transport import ChannelDown, Connection, Undeliverable, mail
 
 log = structlog.get_logger()
@@ -203,18 +203,18 @@ class _Run:
 
     def _write_down(self, at: datetime) -> None:
         """Write how the last mails fared into the open transaction."""
-        fates, self.fates = self.fates, []
+        done, self.fates = self.fates, []
         taken: dict[str, list[Claimed]] = {}
-        for fate in fates:
+        for fate in done:
             if fate.error is not None:
-                self.report.failed += ledger.failed(fate.mail, self.name, at, fate.error)
+                self.report.failed += fates.failed(fate.mail, self.name, at, fate.error)
                 log.info("mail.not_sent", mail=fate.mail.id, code=fate.error.code)
             elif fate.down is None:
                 taken.setdefault(fate.code, []).append(fate.mail)
         for code, mails in taken.items():
-            self.report.sent += ledger.sent(mails, self.name, at, code)
-        if any(fate.down for fate in fates):
-            ledger.give_back([fate.mail for fate in fates if fate.down], self.name)
+            self.report.sent += fates.sent(mails, self.name, at, code)
+        if any(fate.down for fate in done):
+            fates.give_back([fate.mail for fate in done if fate.down], self.name)
 
     def _pause(self, code: str) -> None:
         self.report.paused = True
