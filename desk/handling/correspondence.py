@@ -12,15 +12,12 @@ from desk.handling.outgoing import add_message, find_said, mark_changed, post_le
 from desk.law.regimes import get_regime
 from desk.mail.models import MailKind
 from desk.tickets.cards import cut_cards
-from desk.tickets.content import Said
+from desk.tickets.content import ADDITION_KEY, Said
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import RANK_PERSON_WROTE, Channel, Direction, Message, Ticket
 from desk.tickets.states import ENDED, WAITING, State
 from desk.vault.keys import Purpose, keys_of, vault
 from desk.vault.seal import seal, token_hash
-
-ADDITION_KEY = "addition-key"
-"""Label that binds the key of an addition to the case."""
 
 
 @dataclass(frozen=True, slots=True)

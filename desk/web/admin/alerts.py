@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from desk.mail.caps import PER_ADDRESS, PER_HOUR
+
 
 @dataclass(frozen=True, slots=True)
 class AlertWords:
@@ -32,12 +34,12 @@ def words_of(kind: str) -> AlertWords:
             _("送信サーバーの設定と状態を確認してください。つながりしだい、待っているメールを自動で送ります。"),
             "pending",
         ),
-        "ack-cap-address": AlertWords(
+        PER_ADDRESS: AlertWords(
             _("同じ宛先への受付通知が上限を超えました"),
             _("超えた分の受付通知は保留しています。内容を確認し、必要なものだけ送信してください。"),
             "held",
         ),
-        "ack-cap-hour": AlertWords(
+        PER_HOUR: AlertWords(
             _("初めての宛先への受付通知が1時間の上限を超えました"),
             _("超えた分の受付通知は保留しています。いたずらでないことを確認し、まとめて送信してください。"),
             "held",
