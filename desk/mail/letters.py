@@ -70,6 +70,12 @@ class DigestLine:
     due_on: date | None
     state: str
     """The state in words of the reader's language."""
+    owner: str | None
+    """The member of staff who has it."""
+    is_answered: bool
+    """A person has written to whoever asked."""
+    days_over: int
+    """Calendar days since the due date; 0 up to that day."""
     url: str
 
 
@@ -79,6 +85,8 @@ class DigestGroup:
 
     heading: str
     lines: tuple[DigestLine, ...]
+    asks_decision: bool = False
+    """Overdue, and written to a manager: what is to be settled today stands with it."""
 
     @property
     def count(self) -> int:
