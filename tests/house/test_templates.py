@@ -53,7 +53,7 @@ def test_it_says_everything_in_english() -> None:
             text = message.string if isinstance(message.string, tuple) else (message.string,)
             if message.id and all(text) and not message.fuzzy:
                 known.add(message.id[0] if isinstance(message.id, tuple) else message.id)
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
     found: dict[str, str] = {}
     for folder, methods in (
         (ROOT / "desk", [("**.py", "python")]),

@@ -1,5 +1,7 @@
 """Every page of the staff, manager, administrator and sign-in doors, looked at: accessible, within the screen, W4."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -15,8 +17,10 @@ from desk.tickets.content import Contact, Origin, Said
 from desk.transaction import transaction
 from tests.cases import open_one
 from tests.people import hire
+from tests.services.browser import Visitor
 from tests.web.look import POLYGLOT, Looker
 
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々ー]+")
 BUTTON = "button[type=submit] >> nth=-1"
 
 
@@ -148,3 +152,14 @@ def test_signing_in(app: Flask, live: str, looker: Looker, language: str) -> Non
     page.fill("input[type=password] >> nth=0", "short")
     page.click(f"main form {BUTTON}")
     looker.look("new-password-weak")
+
+
+def test_staff_read_english_where_they_chose_it(app: Flask, live: str, visitor: Visitor) -> None:
+    with app.app_context():
+        ref = open_one(said=Said("Please stop."), person=Contact(name="Jane Doe", email="jane@example.jp")).ref
+    looker = Looker(visitor.open(), "words")
+    come_in(app, live, looker, Role.AGENT, "en")
+    for path in ("/staff/", f"/staff/tickets/{ref}", "/account"):
+        looker.page.goto(f"{live}{path}")
+        text = looker.page.evaluate("document.body.textContent")
+        assert sorted(set(JAPANESE.findall(text)) - {"日本語"}) == [], path
