@@ -93,7 +93,7 @@ def status_of(answer: bytes) -> int:
 
 
 def _wait(desk: Served) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 60
     get = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     while time.monotonic() < give_up_at:
         try:
