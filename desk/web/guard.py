@@ -140,9 +140,13 @@ def _ask_to_sign_in() -> Response:
     return redirect(url_for("auth.sign_in", next=target), 303)
 
 
-def _refuse(staff: Staff) -> NoReturn:
+def note_refusal(staff_id: int, ticket_id: int | None = None) -> None:
+    """Record that somebody asked for what is not theirs."""
     with transaction():
-        record(
-            EventKind.REFUSED, actor=staff_actor(staff.id), at=clock.now(), facts={"endpoint": request.endpoint or ""}
-        )
+        facts = {"endpoint": request.endpoint or ""}
+        record(EventKind.REFUSED, actor=staff_actor(staff_id), at=clock.now(), ticket_id=ticket_id, facts=facts)
+
+
+def _refuse(staff: Staff) -> NoReturn:
+    note_refusal(staff.id)
     abort(403)

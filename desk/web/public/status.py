@@ -134,6 +134,9 @@ def get_file(file_id: int) -> Page:
         return _closed()
     row = find_released(visit.ticket.id, file_id) if is_granted(visit) else None
     if row is None:
+        with transaction():
+            where = {"endpoint": "public.get_file"}
+            record(EventKind.REFUSED, actor=PERSON, at=clock.now(), ticket_id=visit.ticket.id, facts=where)
         abort(404)
     key = case_file_key(row, visit.case_key)
     info = file_info(row, key)

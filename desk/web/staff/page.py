@@ -128,6 +128,7 @@ def fresh_form(act: str, case: Case) -> TicketForm:
 def stamp(form: TicketForm, case: Case) -> None:
     """Write into a form from which version of the ticket it is."""
     form.version.data, form.seen.data = case.ticket.version, str(case.seen)
+    form.version.raw_data = None  # else the field writes again the version that came too late
 
 
 def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> None:

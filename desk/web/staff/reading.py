@@ -1,7 +1,5 @@
 """Reading a ticket: its page, and its files, which open as downloads and never as pages."""
 
-from urllib.parse import quote
-
 from flask import Response, abort, stream_with_context
 from sqlalchemy import select
 
@@ -13,7 +11,8 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.transaction import transaction
-from desk.web.guard import current_staff, fetch_ticket
+from desk.web.downloads import sandboxed
+from desk.web.guard import current_staff, fetch_ticket, note_refusal
 from desk.web.staff.page import render_ticket
 
 
@@ -23,30 +22,19 @@ def ticket(ref: str) -> str:
 
 
 def file(ref: str, file_id: int) -> Response:
-    """Hand out one file of this ticket as a download; another ticket's file is not here."""
-    found = fetch_ticket(ref, Permission.READ_TICKETS)
+    """Hand out one file of this ticket as a download; another ticket's file is not here, and asking for it is noted."""
+    found, staff_id = fetch_ticket(ref, Permission.READ_TICKETS), current_staff().id
     row = db.session.scalar(
         select(Attachment).where(
             Attachment.id == file_id, Attachment.ticket_id == found.id, Attachment.state == FileState.STORED
         )
     )
     if row is None:
+        note_refusal(staff_id, found.id)
         abort(404)
     with transaction():
         facts = {"file": file_id}
-        who = staff_actor(current_staff().id)
+        who = staff_actor(staff_id)
         record(EventKind.FILE_OPENED, actor=who, at=clock.now(), ticket_id=found.id, facts=facts)
     key = staff_file_key(row)
-    info = file_info(row, key)
-    response = Response(stream_with_context(read_file(row, key)), mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = disposition(info.name)
-    response.headers["Content-Length"] = str(info.size)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def disposition(name: str) -> str:
-    """Return the header that has a browser keep a file under its name (RFC 6266), whatever the name holds."""
-    plain = "".join(char if 32 <= ord(char) < 127 and char not in '"\\%;' else "_" for char in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return sandboxed(stream_with_context(read_file(row, key)), file_info(row, key))
