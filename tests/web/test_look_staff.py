@@ -85,6 +85,8 @@ def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) ->
     other.click(f"form[action$='{ref}/note'] {BUTTON}")
     page.fill("textarea[name=answer-text]", "もう1つ")
     page.click(f"form[action$='{ref}/answer'] {BUTTON}")
+    page.click(f"form[action$='{ref}/answer'] button[value=send]")
+    assert page.locator("#theirs").count() == 1
     looker.look("conflict")
     looker.go(f"{live}/staff/tickets/XXXXXXXXXXXX", "ticket-unknown", 404)
     looker.go(f"{live}/admin/", "refused", 403)
