@@ -86,6 +86,7 @@ def missed(today: date) -> ColumnElement[bool]:
         Ticket.notified_at.is_(None),
         Ticket.limit_on < today,
         or_(Ticket.outcome.is_(None), Ticket.outcome.not_in((*EXCLUDED, *APART))),
+        Ticket.state.not_in(APART.values()),
     )
 
 
