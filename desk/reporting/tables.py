@@ -30,6 +30,8 @@ class ColumnWords:
     measures: Mapping[Measure, str] = field(default_factory=dict)
     units: Mapping[Measure, str] = field(default_factory=lambda: UNITS)
     tickets: str = "tickets"
+    with_codes: frozenset[str] = frozenset({"overall", "kind", "month", "agent"})
+    """Groups whose key stands beside the name; Excel would round an agent's number and take a month for a day."""
 
 
 def as_json(report: ResponseTimes, names: Names) -> dict[str, Any]:
@@ -61,7 +63,8 @@ def as_csv(report: ResponseTimes, names: Names, words: ColumnWords | None = None
         ("agent", report.by_agent),
     ):
         for group in groups:
-            first = (said.groups.get(name, name), group.key, names.get(name, {}).get(group.key, group.key))
+            code = group.key if name in said.with_codes else ""
+            first = (said.groups.get(name, name), code, names.get(name, {}).get(group.key, group.key))
             for count in COUNTS:
                 cells = (*first, said.counts.get(count, count), said.tickets, getattr(group, count), *[None] * 5)
                 writer.writerow(map(safe, cells))
@@ -71,7 +74,7 @@ def as_csv(report: ResponseTimes, names: Names, words: ColumnWords | None = None
 
 def safe(cell: object) -> object:
     """Return a cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
+    if isinstance(cell, str) and (cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)):
         return "'" + cell
     return "" if cell is None else cell
 

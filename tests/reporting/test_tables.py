@@ -16,7 +16,7 @@ REPORT = ResponseTimes(date(2026, 1, 1), date(2026, 1, 31), Now(3, 1, 2), GROUP,
 NAMES = {"agent": {"7": "=HYPERLINK(1)"}}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+81", "-2", "@x", "\tx", "\rx", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+81", "-2", "@x", "\tx", "\rx", "＝1", " =1", "\u3000+1", "\xa0@x"])
 def test_it_defuses_formulas(text: str) -> None:
     assert safe(text) == "'" + text
 

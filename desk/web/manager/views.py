@@ -65,7 +65,7 @@ def sheet() -> Response | tuple[str, int]:
     if period.problem:
         return dashboard()
     report = response_times(period.first, period.last, clock.today())
-    body = as_csv(report, words.names(), words.column_words())
+    body = as_csv(report, words.sheet_names(report), words.column_words())
     name = f"{_('対応状況')}-{period.first}-{period.last}.csv"
     response = Response(body, content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=name)

@@ -1,6 +1,7 @@
 """The words around the figures: names of measures, groups and columns, and what each chart finds."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -32,6 +33,15 @@ UNITS: dict[Measure, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One month of the line chart; None where nothing was measured."""
+
+    name: str
+    median: float | None
+    p90: float | None
+
+
 def names() -> Names:
     """Return the names of kinds and agents by their keys, in the page's language."""
     regime = get_regime(REGIME)
@@ -39,12 +49,20 @@ def names() -> Names:
     return {"kind": {code: kind_name(regime, code) for code in regime.kinds}, "agent": {"0": _("担当なし"), **agents}}
 
 
+def sheet_names(report: ResponseTimes) -> Names:
+    """Return the names that stand in the spreadsheet: those of the page, and months, the whole and people who left."""
+    known = names()
+    left = {group.key: _("以前の職員") for group in report.by_agent}
+    months = {group.key: month_name(group.key) for group in report.by_month}
+    return {**known, "overall": {"all": _("全体")}, "month": months, "agent": {**left, **known["agent"]}}
+
+
 def column_words() -> ColumnWords:
     """Return the words of the spreadsheet in the page's language."""
     return ColumnWords(
         headings=(
             _("分け方"), _("コード"), _("名前"), _("項目"), _("単位"), _("件数"), _("中央値"), _("90パーセンタイル"),
-            _("期限内"), _("期限のあるもの"), _("期限内の割合（%%）"),
+            _("期限内"), _("期限のあるもの"), _("期限内の割合（パーセント）"),
         ),
         groups={"overall": _("全体"), "kind": _("種別"), "month": _("受付月"), "agent": _("担当")},
         counts={
@@ -56,6 +74,7 @@ def column_words() -> ColumnWords:
         },
         units={measure: str(unit) for measure, unit in UNITS.items()},
         tickets=_("件"),
+        with_codes=frozenset({"kind"}),
     )  # fmt: skip
 
 
@@ -67,8 +86,23 @@ def findings(report: ResponseTimes, measure: Measure) -> dict[str, Any]:
         "day_unit": UNITS[Measure.DAYS],
         "kinds": kinds,
         "kinds_found": _most(kinds, names()["kind"]),
+        "trend": trend(report.by_month, measure),
         "months_found": _trend(report.by_month, measure),
     }
+
+
+def trend(months: tuple[Group, ...], measure: Measure) -> list[Point]:
+    """Return one point for every month from the first to the last that has tickets, a gap where there were none."""
+    if not months:
+        return []
+    known = {group.key: group.stats[measure] for group in months}
+    points, key = [], months[0].key
+    while key <= months[-1].key:
+        stat = known.get(key)
+        points.append(Point(month_name(key), stat.median if stat else None, stat.p90 if stat else None))
+        year, month = (int(part) for part in key.split("-"))
+        key = f"{year + month // 12:04}-{month % 12 + 1:02}"
+    return points
 
 
 def month_name(key: str) -> str:

@@ -3,23 +3,29 @@
 import csv
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
+from desk.reporting.distribution import Counts, Measure
+from desk.reporting.response_times import Group
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
+from desk.web.manager.words import trend
 from tests.people import browser_of, hire
 
 PERIOD = "from=2024-01-01&to=2030-12-31"
 FIGURE = re.compile(r'<a class="govuk-link" href="(/manager/tickets\?[^"]+)">([\d,]+)</a>')
-NEXT = re.compile(r'href="(/manager/tickets\?[^"]+)" rel="next"')
+NEXT = re.compile(r'href="(/(?:manager/tickets|staff/)\?[^"]+)" rel="next"')
 
 
 @pytest.fixture
@@ -65,6 +71,50 @@ def test_it_shows_what_is_due_this_week_and_late(manager: FlaskClient) -> None:
     ]
     for address, count in (tiles[1], tiles[3]):
         assert len(refs_behind(manager, address)) == int(count)
+
+
+def test_it_leads_to_as_many_open_and_overdue_tickets_as_it_says(app: Flask) -> None:
+    with app.app_context():
+        seed_tickets(120, seed=7)
+    with time_machine.travel(clock.now() + timedelta(days=9), tick=True):
+        manager = browser_of(app, hire(app, Role.MANAGER))
+        page = manager.get("/manager/").text
+        tiles = re.findall(r'tile__link" href="([^"]+)">.*?tile__count">([\d,]+)<', page)
+        assert int(tiles[0][1]) > 0
+        for address, count in tiles:
+            assert len(refs_behind(manager, address)) == int(count), address
+
+
+def test_it_gives_no_percentage_below_twenty(app: Flask) -> None:
+    with app.app_context():
+        seed_tickets(19, seed=7)
+    manager = browser_of(app, hire(app, Role.MANAGER))
+    for measure in ("ack", "answer", "notice"):
+        page = manager.get(f"/manager/?{PERIOD}&measure={measure}").text
+        shown = re.sub(r"<[^>]*>", " ", page[page.index("<main") :])
+        assert "20件未満" in shown
+        assert "%" not in shown
+    rows = list(csv.reader(io.StringIO(manager.get(f"/manager/response-times.csv?{PERIOD}").text)))
+    assert {row[-1] for row in rows[1:]} == {""}
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.MANAGER, 200), (Role.AUDITOR, 200), (Role.AGENT, 403), (Role.ADMIN, 403)]
+)
+def test_it_is_for_managers_and_auditors(app: Flask, role: Role, status: int) -> None:
+    browser = browser_of(app, hire(app, role))
+    for path in ("/manager/", "/manager/tickets", "/manager/response-times.csv"):
+        assert browser.get(path).status_code == status
+    assert ('href="/manager/"' in browser.get("/account").text) is (status == 200)
+
+
+def test_it_draws_every_month_also_one_without_tickets() -> None:
+    nothing = {measure: Counts().stat(measure) for measure in Measure}
+    some = nothing | {Measure.ACK: Counts({60: 3}).stat(Measure.ACK)}
+    months = (Group("2025-11", 3, 0, 0, 0, some), Group("2026-02", 1, 0, 0, 0, nothing))
+    points = [(point.median, point.p90) for point in trend(months, Measure.ACK)]
+    assert points == [(1.0, 1.0), (None, None), (None, None), (None, None)]
+    assert trend((), Measure.ACK) == []
 
 
 def test_it_splits_a_period_that_begins_within_a_month(manager: FlaskClient) -> None:
@@ -122,6 +172,10 @@ def test_it_gives_a_spreadsheet_that_opens_rightly_and_runs_nothing(app: Flask, 
     assert {len(row) for row in rows} == {11}
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     assert any(row[2].startswith("'=HYPERLINK") for row in rows)
+    # Excel rounds numbers of more than 15 digits and takes 2026-09 for a day
+    assert all(len(cell) < 16 for row in rows for cell in row if cell.isdecimal())
+    assert not any(re.fullmatch(r"\d{4}-\d\d", cell) for row in rows for cell in row)
+    assert "%%" not in answer.text
     received = next(row for row in rows if row[0] == "全体" and row[3] == "受付")
     assert int(received[5]) == len(refs_behind(manager, f"/manager/tickets?{PERIOD}&part=received"))
 
