@@ -39,7 +39,7 @@ TABLE = (
     Periodic("links", 30),
     Periodic("purge", 3600),
     Periodic("watch", 60),
-    Periodic("figures", 600),
+    Periodic("figures", 60),
 )
 
 
