@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     MAIL_RELEASED = "mail_released"
     LINK_MADE = "link_made"
     LINK_USED = "link_used"
+    LETTER_PRINTED = "letter_printed"
     CODE_SENT = "code_sent"
     CODE_ACCEPTED = "code_accepted"
     CODE_REFUSED = "code_refused"
@@ -110,6 +111,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.MAIL_RELEASED: _spec(_("保留中のメールを送信に回しました（{mail}）"), "mail", "outbox"),
     EventKind.LINK_MADE: _spec(_("専用リンクを発行しました")),
     EventKind.LINK_USED: _spec(_("専用リンクが開かれました")),
+    EventKind.LETTER_PRINTED: _spec(_("専用リンクと確認コードを載せた手紙を作りました")),
     EventKind.CODE_SENT: _spec(_("確認コードを送信しました")),
     EventKind.CODE_ACCEPTED: _spec(_("確認コードが入力されました")),
     EventKind.CODE_REFUSED: _spec(_("誤った確認コードが入力されました")),

@@ -116,7 +116,13 @@ def send_code(visit: Visit, language: str, now: datetime) -> Sending:
 
 
 def make_letter_code(ticket_id: int, case_key: bytes, now: datetime) -> str:
-    """Return a code to be printed in a letter: good for 60 days and as often as it is typed in rightly."""
+    """Return a code to be printed in a letter: good for 60 days and as often as it is typed in rightly.
+
+    The codes of earlier letters end: one that was misprinted or lost must not lie about.
+    """
+    for known in _living_codes(ticket_id, now):
+        if _is_from_letter(known):
+            known.expires_at = now
     return _add_code(ticket_id, case_key, now, LETTER_CODE_LIFE)[1]
 
 

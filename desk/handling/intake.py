@@ -20,7 +20,7 @@ from desk.mail import letters, outbox
 from desk.mail.models import MailKind
 from desk.tickets.access import link_values, status_path
 from desk.tickets.cards import cut_cards
-from desk.tickets.content import Contact, Origin, Said, Summary, subject_of
+from desk.tickets.content import Contact, Origin, Said, Summary, correspondent, subject_of
 from desk.tickets.links import Link
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Population, Ticket, Trace
 from desk.tickets.references import grouped, new_reference
@@ -189,8 +189,8 @@ class _Rows:
 
     @property
     def recipient(self) -> Contact:
-        """Return who the desk writes to: the agent if one acts, else the person."""
-        return self.submission.agent or self.submission.person
+        """Return who the desk writes to."""
+        return correspondent(self.submission.person, self.submission.agent)
 
     def write(self) -> None:
         """Insert everything: the ticket, its keys, then the rest."""

@@ -18,7 +18,7 @@ from desk.mail.letters import Letter
 from desk.mail.models import MailKind
 from desk.tickets.access import mint_link
 from desk.tickets.cards import cut_cards
-from desk.tickets.content import Contact, Said
+from desk.tickets.content import Contact, Said, correspondent
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Ticket
 from desk.tickets.references import grouped
 from desk.vault.seal import token_hash
@@ -26,7 +26,7 @@ from desk.vault.seal import token_hash
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Who the desk writes to: the agent if one acts, else the person."""
+    """Who the desk writes to, by `desk.tickets.content.correspondent`."""
 
     contact: Contact
     is_confirmed: bool
@@ -39,9 +39,13 @@ def addressee_of(ticket_id: int, case_key: bytes) -> Addressee:
         PartyRole(party.role): party
         for party in db.session.scalars(select(Party).where(Party.ticket_id == ticket_id).order_by(Party.id.desc()))
     }
-    party = parties.get(PartyRole.AGENT) or parties[PartyRole.PERSON]
+    person, agent = (
+        Contact.unseal(case_key, parties[role].sealed) if role in parties else None
+        for role in (PartyRole.PERSON, PartyRole.AGENT)
+    )
+    contact = correspondent(person or Contact(), agent)
     accepted = exists().where(Event.ticket_id == ticket_id, Event.kind == EventKind.CODE_ACCEPTED)
-    return Addressee(Contact.unseal(case_key, party.sealed), bool(db.session.scalar(select(accepted))))
+    return Addressee(contact, bool(db.session.scalar(select(accepted))))
 
 
 def status_url(base_url: str, language: str, token: str) -> str:

@@ -28,6 +28,7 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "reset": frozenset({"url", "expires_at"}),
     "test": frozenset({"sent_at"}),
     "digest": frozenset({"on", "groups", "url"}),
+    "paper": frozenset({"ref", "kind_name", "received_at", "url", "code", "until", "on"}),
     "alert": frozenset({"what", "url"}),
 }
 """Every letter with what it must be given; `addressee` may be added to each, and greets a confirmed address.

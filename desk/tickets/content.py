@@ -39,6 +39,24 @@ class Contact:
         return cls(**unseal_json(key, sealed, PARTY))
 
 
+OWN_CHANNEL = frozenset({"statutory", "lawyer"})
+"""Agents in whose place nobody writes to the person: a legal representative stands for somebody who cannot receive for
+themselves, and who has a lawyer wants dealings to pass through them."""
+
+
+def correspondent(person: Contact, agent: Contact | None) -> Contact:
+    """Return who the desk writes to: the agent if one acts, else the person.
+
+    An agent without an e-mail address who acts by the person's own mandate is passed over for the person, if they have
+    one: the data and the answer are theirs, the mail carries no more than a link, and if nobody was appointed they are
+    the first who should know (decision 005).
+    """
+    if agent is None:
+        return person
+    passed_over = not agent.email and person.email and agent.relation not in OWN_CHANNEL
+    return person if passed_over else agent
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """The text of one message; `details` are the form's further answers by field name."""

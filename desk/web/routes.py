@@ -94,6 +94,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.answer": Permission.WORK_TICKETS,
     "staff.wait": Permission.WORK_TICKETS,
     "staff.close": Permission.WORK_TICKETS,
+    "staff.letter": Permission.WORK_TICKETS,
     # figures; the tickets behind them are read as in the queue
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,

@@ -15,7 +15,7 @@ from desk.events.trail import TimelineEntry, timeline
 from desk.handling.clockwork import clock_of
 from desk.law.deadlines import Clock
 from desk.law.regimes import Kind, Regime, get_regime
-from desk.tickets.content import Contact, Origin, Said
+from desk.tickets.content import Contact, Origin, Said, correspondent
 from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Ticket, Trace
 from desk.tickets.states import State
@@ -78,7 +78,8 @@ class Case:
     @property
     def addressee(self) -> Contact | None:
         """Return who the desk writes to."""
-        return self.parties.get(PartyRole.AGENT) or self.parties.get(PartyRole.PERSON)
+        person = self.parties.get(PartyRole.PERSON)
+        return correspondent(person, self.parties.get(PartyRole.AGENT)) if person else None
 
     def steps(self) -> list[Step]:
         """List what the case needs before it can end."""

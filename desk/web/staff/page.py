@@ -49,6 +49,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "note": NoteForm,
     "close": CloseForm,
     "reopen": ReopenForm,
+    "letter": PlainForm,
 }
 """Each act with its form, by the last part of its address."""
 
@@ -59,6 +60,8 @@ def render_ticket(ticket: Ticket, bound: Mapping[str, TicketForm] | None = None,
     today = clock.today()
     due_on = ticket.due_on
     acts = possible_acts(ticket) if may(current_staff().typed_role, Permission.WORK_TICKETS) else frozenset()
+    if case.addressee is None or case.addressee.email:
+        acts -= {"letter"}
     return render_template(
         "staff/ticket.html",
         case=case,
@@ -102,8 +105,8 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
     """Return the acts that the ticket's state allows."""
     state = State(ticket.state)
     if state in ENDED:
-        return frozenset({"note", "reopen"})
-    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close"}
+        return frozenset({"note", "reopen", "letter"})
+    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter"}
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, outward, queue, reading
+from desk.web.staff import acts, outward, paper, queue, reading
 
 blueprint = Blueprint("staff", __name__)
 
@@ -22,6 +22,7 @@ for act in (
     outward.answer,
     outward.wait,
     outward.close,
+    paper.letter,
 ):
     blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)
 
