@@ -23,7 +23,7 @@ from desk.logs import init_logs
 from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
-from desk.web import errors, filters, guard, headers, languages, limits, navigation, pages, routes, uploads
+from desk.web import errors, filters, guard, headers, languages, limits, navigation, pages, routes, trouble, uploads
 from desk.web.api import problems
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +65,7 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     routes.mount(app, config.doors)
     errors.init_errors(app)
+    trouble.init_trouble(app)
     if not config.production:
         _prepare_folder(app, config)
     return app

@@ -16,6 +16,7 @@ from desk.db import db
 from desk.logs import place_of
 from desk.web.api.problems import problem
 from desk.web.languages import current_language
+from desk.web.trouble import is_full, note_full_disk
 
 log = structlog.get_logger()
 
@@ -49,6 +50,8 @@ def on_database_away(error: Exception) -> Response:
     db.session.rollback()
     reference = secrets.token_hex(4)
     kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+    if is_full(error):
+        note_full_disk()
     log.error("request.database_away", reference=reference, endpoint=request.endpoint, error=kind)
     return answer(503, reference=reference)
 
@@ -58,6 +61,7 @@ def on_disk_trouble(error: OSError) -> Response:
     if error.errno not in FULL:
         return on_crash(error)
     db.session.rollback()
+    note_full_disk()
     reference = secrets.token_hex(4)
     log.error("request.disk_full", alert=True, reference=reference, endpoint=request.endpoint, error=error.strerror)
     return answer(503, reference=reference)

@@ -11,6 +11,7 @@ from desk.attachments.kinds import NotAllowed
 from desk.attachments.models import Attachment
 from desk.clock import now
 from desk.db import db
+from desk.web.trouble import note_full_disk
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class SealingStream:
             except TooLarge:
                 self.problem = "too_large"
             except OSError as error:
+                note_full_disk()
                 log.error("upload.storage_failed", alert=True, error=error.strerror)
                 self.problem = "storage"
                 self.close()
@@ -120,6 +122,7 @@ def _park(upload: FileStorage, token: str) -> str | None:
     except NotAllowed:
         return "not_allowed"
     except OSError as error:
+        note_full_disk()
         log.error("upload.storage_failed", alert=True, error=error.strerror)
         return "storage"
     return None

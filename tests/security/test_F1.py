@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
+from desk.events.alerts import list_open_alerts
 from desk.tickets.models import Ticket
 
 FILLS = """
-import json, resource, signal, sys
+import json, resource, signal, sys, time
 from pathlib import Path
 from desk.app import create_app
 from tests.web.api.calls import GOOD, call
@@ -31,6 +32,9 @@ later = []
 for _time in range(60):
     later.append(call(client, GOOD | {"body": "x" * 9000}).status_code)
 ready = client.get("/readyz").status_code
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+time.sleep(6)
+client.get("/healthz")
 print(json.dumps([first, later, ready]))
 """
 
@@ -47,6 +51,7 @@ def test_it_never_says_received_when_the_disk_is_full(tmp_path: Path) -> None:
     app = create_app(read_config({"DESK_DATA_DIR": f"{tmp_path}/var"}))
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Ticket)) == 1 + later.count(201)
+        assert [alert.kind for alert in list_open_alerts()] == ["disk_full"]
 
 
 def test_it_answers_503_for_a_disk_without_room(app: Flask) -> None:
@@ -55,3 +60,5 @@ def test_it_answers_503_for_a_disk_without_room(app: Flask) -> None:
 
     app.view_functions["public.landing"] = full
     assert app.test_client().get("/").status_code == 503
+    with app.app_context():
+        assert [alert.kind for alert in list_open_alerts()] == ["disk_full"]
