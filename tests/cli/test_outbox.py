@@ -9,6 +9,7 @@ from desk.cli.outbox import outbox
 from desk.mail import sender
 from desk.mail.models import MailKind, MailState
 from desk.schedule import sweep
+from desk.transaction import transaction
 from tests.mail.posting import post, row
 from tests.services.smtp import Fault, SmtpServer, Stage
 
@@ -45,6 +46,25 @@ def test_it_sends_a_dead_mail_again(sending: AppContext, smtp_server: SmtpServer
     assert sending.app.test_cli_runner().invoke(sweep).exit_code == 0
     assert row(mail).state == MailState.SENT
     assert run(sending, "retry", str(mail))[0] == 1
+
+
+@pytest.mark.parametrize("state", ["pending", "sent", "held"])
+def test_it_says_no_to_what_cannot_be_sent_again(sending: AppContext, smtp_server: SmtpServer, state: str) -> None:
+    (mail,) = post()
+    with transaction():
+        row(mail).state = MailState(state)
+    before = row(mail).attempts
+    assert run(sending, "retry", str(mail))[0] == 1
+    assert (row(mail).state, row(mail).attempts) == (state, before)
+
+
+@pytest.mark.parametrize("command", ["retry", "release"])
+def test_it_says_no_to_an_unknown_mail_and_refuses_nonsense(sending: AppContext, command: str) -> None:
+    code, output = run(sending, command, "4711")
+    assert code == 1
+    assert len(output.strip().splitlines()) == 1
+    assert run(sending, command, "nonsense")[0] == 2
+    assert run(sending, command, "--", "-1")[0] == 1
 
 
 @pytest.mark.parametrize("everything", [True, False])

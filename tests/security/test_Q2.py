@@ -7,13 +7,18 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
 from desk import clock
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
-from desk.mail.models import MailState
+from desk.mail.models import MailKind, MailState, OutboxMail
 from desk.queue import Bell
 from desk.schedule import Periodic, Ticker
+from tests.cases import open_one, ticket_of
+from tests.mail.invariants import broken_promises
 from tests.mail.posting import post, row
 from tests.services.smtp import SmtpServer
 from tests.services.valkey import RedisServer
@@ -44,6 +49,34 @@ def test_the_clock_sends_while_redis_is_away(mail_environ: dict[str, str], smtp_
         assert row(mail).state == MailState.SENT
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("fate", ["flushed", "down"])
+def test_an_acknowledgement_leaves_within_thirty_seconds(
+    mail_environ: dict[str, str], redis_server: RedisServer, smtp_server: SmtpServer, fate: str
+) -> None:
+    mail_environ["REDIS_URL"] = redis_server.url
+    running = [start(command, mail_environ) for command in (["worker.py"], ["-m", "desk", "clock"])]
+    try:
+        time.sleep(8)  # they are up, and the clock has rung once
+        if fate == "down":
+            redis_server.stop()
+        with create_app(read_config(mail_environ)).app_context():
+            opened = open_one()
+            if fate == "flushed":
+                redis_server.flush()
+            smtp_server.wait_for(1, 30)
+            (mail,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.ticket_id == opened.ticket_id))
+            give_up_at = time.monotonic() + 5
+            while row(mail).state != MailState.SENT and time.monotonic() < give_up_at:
+                time.sleep(0.1)
+            assert (row(mail).kind, row(mail).state) == (MailKind.ACKNOWLEDGEMENT, MailState.SENT)
+            assert ticket_of(opened).acknowledged_at is not None
+            assert broken_promises(smtp_server.received, faults=False) == []
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        assert [stop(process) for process in running] == [0, 0]
 
 
 def test_the_clock_sends_what_a_lost_ring_left(
