@@ -60,21 +60,22 @@ class Counts:
     in_time: int = 0
     termed: int = 0
 
-    def add(self, value: int, n: int, termed: int, in_time: int) -> None:
-        """Add `n` tickets of one value."""
-        self.values[value] = self.values.get(value, 0) + n
+    def add(self, pairs: Iterable[tuple[int, int]], termed: int, in_time: int) -> None:
+        """Add so many tickets of each value."""
+        for value, n in pairs:
+            self.values[value] = self.values.get(value, 0) + n
         self.termed += termed
         self.in_time += in_time
 
     def stat(self, measure: Measure, missed: int = 0) -> Stat:
         """Sum up; `missed` tickets have passed their term without a value."""
+        ordered, step = sorted(self.values.items()), STEPS[measure]
         n = sum(self.values.values())
-        step = STEPS[measure]
         return Stat(
             measure,
             n,
-            round(median(self.values.items()) / step, 2) if n else None,
-            round(percentile(self.values.items(), 90) / step, 2) if n else None,
+            round(median(ordered) / step, 2) if n else None,
+            round(percentile(ordered, 90) / step, 2) if n else None,
             self.in_time,
             self.termed + missed,
         )

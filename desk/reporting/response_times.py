@@ -1,5 +1,6 @@
 """Response times of a period: overall, by kind, by month of arrival and by agent; exact, read from the rollup."""
 
+import json
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator
@@ -68,11 +69,11 @@ class _Tally:
     measures: dict[Measure, Counts] = field(default_factory=lambda: {measure: Counts() for measure in Measure})
     missed: int = 0
 
-    def add(self, measure: str, value: int, n: int, termed: int, in_time: int) -> None:
+    def add(self, measure: str, pairs: list[tuple[int, int]], termed: int, in_time: int) -> None:
         if measure in MEASURES:
-            self.measures[Measure(measure)].add(value, n, termed, in_time)
+            self.measures[Measure(measure)].add(pairs, termed, in_time)
         else:
-            self.counts[measure] += n
+            self.counts[measure] += sum(n for _, n in pairs)
 
     def group(self, key: str) -> Group:
         apart = {name: self.counts[name] for name in APART.values()}
@@ -135,39 +136,60 @@ Tallies = defaultdict[str, _Tally]
 
 def _added_up(first: date, last: date) -> tuple[Tallies, Tallies, Tallies]:
     groups: tuple[Tallies, Tallies, Tallies] = (defaultdict(_Tally), defaultdict(_Tally), defaultdict(_Tally))
+    by_kind, by_agent, by_month = groups
     whole, parts = months_between(first, last)
-    for tallies, (dim, by) in zip(groups, (("kind", "key"), ("agent", "key"), ("kind", "month")), strict=True):
-        if whole is not None:
-            _add(tallies, _whole_months(dim, by), {"first": whole[0], "last": whole[1]})
-        for start, end in parts:
-            _add(tallies, _part_of_month(dim, by), {"first": start, "last": end})
+    if whole is not None:
+        values = {"first": whole[0], "last": whole[1]}
+        for tallies, (dim, by) in zip(groups, (("kind", "key"), ("agent", "key"), ("kind", "month")), strict=True):
+            for _, key, line in _lines(_whole_months(dim, by), values):
+                tallies[key].add(*line)
+    for start, end in parts:
+        for dim, key, line in _lines(_part_of_month(), {"first": start, "last": end}):
+            (by_kind if dim == "kind" else by_agent)[key].add(*line)
+            if dim == "kind":
+                by_month[f"{start:%Y-%m}"].add(*line)
     return groups
 
 
-def _add(tallies: Tallies, statement: str, values: dict[str, Any]) -> None:
-    for key, measure, value, n, termed, in_time in db.session.execute(text(statement), values):
-        tallies[key].add(measure, int(value), int(n), int(termed), int(in_time))
+Line = tuple[str, list[tuple[int, int]], int, int]
+"""Measure, pairs of value and number, how many have a term, how many are in time."""
 
 
-SUMS = "sum(n), sum(termed), sum(in_time)"
+def _lines(statement: str, values: dict[str, Any]) -> Iterator[tuple[str, str, Line]]:
+    """Yield dimension, key and line."""
+    for dim, key, measure, pairs, termed, in_time in db.session.execute(text(statement), values):
+        yield dim, key, (measure, json.loads(pairs), int(termed), int(in_time))
+
+
+PAIRS = {
+    "postgresql": "CAST(json_agg(json_build_array(value, n)) AS text)",
+    "sqlite": "json_group_array(json_array(value, n))",
+}
+"""All values of a group in one row: thousands of rows would take longer to fetch than to count."""
+
+
+def _gathered(by: str, lines: str) -> str:
+    sums = "sum(n) AS n, sum(termed) AS termed, sum(in_time) AS in_time"
+    return f"""
+        SELECT dim, {by}, measure, {PAIRS[db.engine.dialect.name]}, sum(termed), sum(in_time) FROM (
+            SELECT dim, {by}, measure, value, {sums} FROM ({lines}) AS lines
+            GROUP BY dim, {by}, measure, value HAVING sum(n) <> 0
+        ) AS counted GROUP BY dim, {by}, measure
+    """  # noqa: S608 - constants of this module
 
 
 def _whole_months(dim: str, by: str) -> str:
-    lines = f"SELECT * FROM ({spread('figure_change', dim)}) AS fresh WHERE month BETWEEN :first AND :last"  # noqa: S608
-    return f"""
-        SELECT {by}, measure, value, {SUMS} FROM (
-            SELECT dim, month, key, measure, value, n, termed, in_time FROM figure_tally
-            WHERE dim = '{dim}' AND month BETWEEN :first AND :last UNION ALL {lines}
-        ) AS together GROUP BY {by}, measure, value HAVING sum(n) <> 0
-    """  # noqa: S608 - constants of this module
+    fresh = f"SELECT * FROM ({spread('figure_change', dim)}) AS fresh WHERE month BETWEEN :first AND :last"  # noqa: S608
+    return _gathered(
+        by,
+        "SELECT dim, month, key, measure, value, n, termed, in_time FROM figure_tally"  # noqa: S608 - constants
+        f" WHERE dim = '{dim}' AND month BETWEEN :first AND :last UNION ALL {fresh}",
+    )
 
 
-def _part_of_month(dim: str, by: str) -> str:
+def _part_of_month() -> str:
     source = from_tickets(db.engine.dialect.name, "received_on BETWEEN :first AND :last")
-    return f"""
-        WITH part AS ({source})
-        SELECT {by}, measure, value, {SUMS} FROM ({spread("part", dim)}) AS spread GROUP BY {by}, measure, value
-    """  # noqa: S608 - constants of this module
+    return f"WITH part AS ({source}) {_gathered('key', spread('part'))}"
 
 
 def _missed(first: date, last: date, today: date) -> Iterator[tuple[str, int | None, str, int]]:
@@ -194,11 +216,7 @@ def _total(tallies: Any) -> Group:
         for name, n in tally.counts.items():
             total.counts[name] += n
         for measure, counts in tally.measures.items():
-            mine = total.measures[measure]
-            for value, n in counts.values.items():
-                mine.values[value] = mine.values.get(value, 0) + n
-            mine.termed += counts.termed
-            mine.in_time += counts.in_time
+            total.measures[measure].add(counts.values.items(), counts.termed, counts.in_time)
     return total.group("all")
 
 
