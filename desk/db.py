@@ -4,17 +4,17 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -107,6 +107,33 @@ def new_id() -> int:
     same millisecond: the key's uniqueness shows it, and `desk.transaction.attempt` does the act again.
     """
     return _ids.make()
+
+
+def insert_rows(model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert rows of one model in the current transaction, past the ORM: several times as fast, and no objects."""
+    db.session.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]  # a mapped table
+
+
+T = TypeVar("T")
+
+
+def once(name: str, read: Callable[[], T]) -> T:
+    """Return what `read` gives, read at most once in a transaction: for small things that everything asks for."""
+    kept: dict[str, T] = db.session().info.setdefault("once", {})
+    if name not in kept:
+        kept[name] = read()
+    return kept[name]
+
+
+def read_again() -> None:
+    """Forget what was read once, because this transaction changed it."""
+    db.session().info.pop("once", None)
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop("once", None)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

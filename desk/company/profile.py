@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk import clock
 from desk.company.models import Company
-from desk.db import db, writing
+from desk.db import db, once, writing
 
 SAMPLE_NAME_JA = "株式会社サンプル"
 SAMPLE_NAME_EN = "Sample Inc."
@@ -30,7 +30,7 @@ class Profile:
 
 def get_company() -> Company:
     """Return the company's row. Raises `sqlalchemy.exc.NoResultFound` before `ensure_company`."""
-    return db.session.execute(select(Company).order_by(Company.id).limit(1)).scalar_one()
+    return once("company", lambda: db.session.execute(select(Company).order_by(Company.id).limit(1)).scalar_one())
 
 
 def profile(language: str) -> Profile:

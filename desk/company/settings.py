@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 
 from desk.company.models import Setting
-from desk.db import db
+from desk.db import db, once, read_again
 
 
 class BadSetting(Exception):
@@ -77,8 +78,12 @@ def get_setting(name: str) -> int:
     """Return a setting's value, or its default. Raises `BadSetting` for a name that is not one."""
     if name not in SETTINGS:
         raise BadSetting(name)
-    row = db.session.get(Setting, name)
-    return SETTINGS[name].default if row is None else int(row.value)
+    return once("settings", _changed).get(name, SETTINGS[name].default)
+
+
+def _changed() -> dict[str, int]:
+    rows = db.session.execute(select(Setting.name, Setting.value))
+    return {name: int(value) for name, value in rows}
 
 
 def set_setting(name: str, value: Any, at: datetime) -> None:
@@ -86,6 +91,7 @@ def set_setting(name: str, value: Any, at: datetime) -> None:
     spec = SETTINGS.get(name)
     if spec is None or type(value) is not int or not spec.least <= value <= spec.most:
         raise BadSetting(name)
+    read_again()
     row = db.session.get(Setting, name)
     if row is None:
         db.session.add(Setting(name=name, value=value, updated_at=at))

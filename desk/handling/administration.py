@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, select, update
 from desk.accounts.staff import find_staff
 from desk.company.models import Company
 from desk.company.settings import get_setting, set_setting
-from desk.db import db, new_id
+from desk.db import db, new_id, read_again
 from desk.events.alerts import close_alert
 from desk.events.kinds import EventKind
 from desk.events.models import Alert
@@ -55,6 +55,7 @@ def _change_company(values: Mapping[str, Any], version: int, actor: Actor, now: 
     assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what an UPDATE returns
     if result.rowcount != 1:
         raise ChangedMeanwhile
+    read_again()
     record(EventKind.COMPANY_CHANGED, actor=actor, at=now)
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from desk.attachments.files import list_parked, take_over
 from desk.clock import date_of
 from desk.company.settings import get_setting
-from desk.db import Base, after_commit, db, new_id
+from desk.db import Base, after_commit, db, insert_rows, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import PERSON, Actor, header
@@ -194,12 +194,11 @@ class _Rows:
 
     def write(self) -> None:
         """Insert everything: the ticket, its keys, then the rest."""
-        ticket, rest = self.parked[0], self.parked[1:]
-        db.session.execute(insert(ticket[0]), [ticket[1]])
-        for values in self.keys:
-            db.session.execute(insert(DataKey), [values])
+        (ticket, values), *rest = self.parked
+        insert_rows(ticket, [values])
+        insert_rows(DataKey, self.keys)
         for model, values in rest:
-            db.session.execute(insert(model), [values])
+            insert_rows(model, [values])
 
 
 def _acknowledge(rows: _Rows, link: str) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from desk.db import after_commit, db, is_sqlite, new_id
+from desk.db import after_commit, db, insert_rows, is_sqlite, new_id
 from desk.mail.addresses import check_address, new_message_id
 from desk.mail.letters import Letter
 from desk.mail.mime import build
@@ -53,16 +53,13 @@ def post(
     The same `dedupe_key` again adds nothing and returns the first one's id. `hold` (a short code) keeps it until
     somebody releases it. Raises `desk.mail.addresses.BadAddress` and `BadHeader`, before anything is written.
     """
-    known = _find(dedupe_key)
-    if known is not None:
-        return known
     rows = compose_rows(
         kind=kind, letter=letter, to=to, to_name=to_name, ticket_id=ticket_id, dedupe_key=dedupe_key, at=at, hold=hold
     )
-    db.session.execute(insert(DataKey), [rows.key])
+    insert_rows(DataKey, [rows.key])
     make = sqlite.insert if is_sqlite(db.engine) else postgresql.insert
-    written = db.session.execute(make(OutboxMail).values(rows.mail).on_conflict_do_nothing().returning(OutboxMail.id))
-    if written.scalar() is None:  # somebody else posted it meanwhile
+    written = make(OutboxMail).on_conflict_do_nothing().returning(OutboxMail.id)
+    if db.session.connection().execute(written, rows.mail).scalar() is None:  # it was posted before
         db.session.execute(delete(DataKey).where(DataKey.id == rows.key["id"]))
         first = _find(dedupe_key)
         assert first is not None  # noqa: S101 - the conflict says so
