@@ -118,13 +118,10 @@ def _draft_key(token: str) -> bytes:
 
 def list_parked(token: str) -> list[Attachment]:
     """Return the files parked with a form, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Attachment)
-            .where(Attachment.draft_hash == draft_hash(token), Attachment.state == FileState.PARKED)
-            .order_by(Attachment.id)
-        )
-    )
+    parked = (Attachment.draft_hash == draft_hash(token), Attachment.state == FileState.PARKED)
+    if db.session.connection().execute(select(Attachment.id).where(*parked).limit(1)).first() is None:
+        return []  # most forms bring none
+    return list(db.session.scalars(select(Attachment).where(*parked).order_by(Attachment.id)))
 
 
 def parked_info(row: Attachment, token: str) -> FileInfo:

@@ -1,8 +1,9 @@
 """The company's profile: whose name, address and contact stand on every page and in every letter."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from desk import clock
@@ -28,9 +29,10 @@ class Profile:
     policy_url: str
 
 
-def get_company() -> Company:
-    """Return the company's row. Raises `sqlalchemy.exc.NoResultFound` before `ensure_company`."""
-    return once("company", lambda: db.session.execute(select(Company).order_by(Company.id).limit(1)).scalar_one())
+def get_company() -> Row[Any]:
+    """Return the columns of `Company`, read once in a transaction. Raises `NoResultFound` before `ensure_company`."""
+    table = Company.__table__
+    return once("company", lambda: db.session.connection().execute(select(table).order_by(table.c.id).limit(1)).one())
 
 
 def profile(language: str) -> Profile:

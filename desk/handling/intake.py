@@ -9,7 +9,7 @@ from sqlalchemy import select
 from desk.attachments.files import list_parked, take_over
 from desk.clock import date_of
 from desk.company.settings import get_setting
-from desk.db import Base, after_commit, db, insert_rows, new_id
+from desk.db import Base, after_commit, db, in_one_go, insert_rows, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import PERSON, Actor, header
@@ -63,6 +63,12 @@ def find_opened(token: str) -> Ticket | None:
     return db.session.scalar(
         select(Ticket).join(Link, Link.ticket_id == Ticket.id).where(Link.token_hash == token_hash(token))
     )
+
+
+def is_opened(token: str) -> bool:
+    """Tell whether a form with this token has opened its ticket already."""
+    known = select(Link.id).where(Link.token_hash == token_hash(token))
+    return db.session.connection().execute(known).first() is not None
 
 
 def open_ticket(submission: Submission, now: datetime, base_url: str, actor: Actor = PERSON) -> Opened:
@@ -195,10 +201,11 @@ class _Rows:
     def write(self) -> None:
         """Insert everything: the ticket, its keys, then the rest."""
         (ticket, values), *rest = self.parked
-        insert_rows(ticket, [values])
-        insert_rows(DataKey, self.keys)
-        for model, values in rest:
-            insert_rows(model, [values])
+        with in_one_go():
+            insert_rows(ticket, [values])
+            insert_rows(DataKey, self.keys)
+            for model, values in rest:
+                insert_rows(model, [values])
 
 
 def _acknowledge(rows: _Rows, link: str) -> None:

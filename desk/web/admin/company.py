@@ -1,13 +1,15 @@
 """The company's profile and its closures, with both versions shown when two people saved."""
 
+from typing import Any
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from desk import clock
-from desk.company.models import Company
 from desk.company.profile import get_company
-from desk.db import db
+from desk.db import read_again
 from desk.events.trail import staff_actor
 from desk.handling.administration import ChangedMeanwhile, CompanyWords, change_closures, change_company
 from desk.law.closures import DEFAULT, BadClosures, Closures
@@ -85,12 +87,12 @@ def _closures_page(
     return render_template("admin/closures.html", rows=rows, version=version, problem=problem, theirs=theirs)
 
 
-def _stored(row: Company) -> Closures:
+def _stored(row: Row[Any]) -> Closures:
     return Closures.from_data(row.closures) if row.closures else DEFAULT
 
 
-def _fresh_company() -> Company:
-    db.session.expire_all()
+def _fresh_company() -> Row[Any]:
+    read_again()
     return get_company()
 
 

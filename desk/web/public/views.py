@@ -82,7 +82,7 @@ def send_request() -> Response | str | tuple[str, int]:
         csrf.protect()
     except CSRFError:
         return _page(step, asked, new_token() if _is_from_elsewhere() else token, notice="expired"), 400
-    if intake.find_opened(token) is not None:
+    if intake.is_opened(token):
         return _to_receipt(token)
     uploads = _keep_files(token)
     if "storage" in uploads:
@@ -127,7 +127,7 @@ def _send(asked: Asked, token: str) -> Response | tuple[str, int]:
     submission, tries = _submission(asked, token), iter((False, *repeat(True, 9)))
 
     def open_once() -> None:
-        if next(tries) and intake.find_opened(token) is not None:
+        if next(tries) and intake.is_opened(token):
             return  # the other of two at once was quicker
         intake.open_ticket(submission, clock.now(), _base_url())
 
