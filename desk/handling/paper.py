@@ -22,6 +22,8 @@ class PaperLetter:
     """What is printed: to whom, and the letter in the ticket's language. It is made once and stored nowhere."""
 
     to: Contact
+    addressee: str
+    """The name as it stands on an envelope in the ticket's language."""
     letter: Letter
 
 
@@ -48,4 +50,5 @@ def print_letter(ticket: Ticket, actor: Actor, now: datetime, base_url: str) -> 
     )
     record(EventKind.LETTER_PRINTED, actor=actor, at=now, ticket_id=ticket.id)
     mark_changed(ticket)
-    return PaperLetter(to, letter)
+    addressee = f"{to.name} 様" if ticket.language == "ja" else to.name
+    return PaperLetter(to, addressee, letter)
