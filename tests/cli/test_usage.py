@@ -1,0 +1,86 @@
+"""Every command answers wrong usage with exit 2 and one line, in a folder of its own and with no other setting."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WRONG = [
+    ["nothing-of-that-name"],
+    ["db"],
+    ["db", "downgrade"],
+    ["db", "downgrade", "no-such-revision"],
+    ["db", "upgrade", "no-such-revision"],
+    ["staff", "add"],
+    ["staff", "add", "a@desk.example", "--name", "A", "--role", "king"],
+    ["due", "--regime", "jp-appi", "--kind", "D33"],
+    ["due", "--regime", "nowhere", "--kind", "D33", "--received", "2026-11-02"],
+    ["due", "--regime", "jp-appi", "--kind", "D33", "--received", "yesterday"],
+    ["outbox", "--state", "lost"],
+    ["outbox", "retry", "not-a-number"],
+    ["sweep", "now"],
+    ["seed", "--tickets", "many"],
+    ["seed", "--tickets", "-1"],
+    ["report", "response-times", "--from", "2026-01-01"],
+    ["report", "response-times", "--from", "1.1.2026", "--to", "2026-02-01"],
+    ["up", "--port", "70000"],
+]
+
+
+def desk(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with only a data folder set, as the first person on a machine does."""
+    environ = {"PATH": os.environ["PATH"], "DESK_DATA_DIR": str(folder), **settings}
+    return subprocess.run(
+        [sys.executable, "-m", "desk", *arguments], env=environ, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose keys and schema the first command makes."""
+    made = tmp_path_factory.mktemp("usage") / "var"
+    first = desk(made, "db", "upgrade")
+    assert (first.returncode, first.stderr) == (0, "")
+    return made
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_it_refuses_wrong_usage_in_one_line(folder: Path, arguments: list[str]) -> None:
+    result = desk(folder, *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("desk: ")
+
+
+def test_it_goes_down_and_up_by_command(folder: Path) -> None:
+    for arguments in (("db", "downgrade", "base"), ("db", "upgrade"), ("db", "upgrade")):
+        result = desk(folder, *arguments)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_it_says_no_with_exit_1(folder: Path) -> None:
+    result = desk(folder, "outbox", "retry", "99")
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"DESK_ENV": "staging"}, "DESK_ENV"),
+        ({"DESK_ENV": "production"}, "SECRET_KEY"),
+        ({"DESK_BASE_URL": "https://desk.example"}, "DESK_BASE_URL"),
+        ({"DESK_DOORS": "window"}, "DESK_DOORS"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "database"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_it_names_the_wrong_setting_in_one_line(tmp_path: Path, settings: dict[str, str], named: str) -> None:
+    result = desk(tmp_path / "var", "outbox", **settings)
+    assert result.returncode in {1, 2}
+    assert result.returncode == (1 if named == "database" else 2)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("desk: ")
+    assert named in line
