@@ -49,7 +49,7 @@ class OnceForm(TicketForm):
 class AnswerForm(OnceForm):
     """What is answered to the person."""
 
-    text = TextAreaField(_l("回答"), [DataRequired(_l("回答を入力してください")), LONG])
+    text = TextAreaField(_l("回答の内容"), [DataRequired(_l("回答を入力してください")), LONG])
     by_mail = BooleanField(_l("メールに本文も載せる"))
     files = MultipleFileField(_l("お渡しするファイル"))
 
