@@ -183,6 +183,7 @@ def _leave_when_told() -> None:
 def _work(redis_url: str) -> bool:
     """Work until told to stop (True) or until Redis is away (False)."""
     connection = connect(redis_url, timeout=WORKER_TIMEOUT_S)
+    worker: DeskWorker | None = None
     try:
         worker = DeskWorker(
             [Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)],
@@ -194,9 +195,9 @@ def _work(redis_url: str) -> bool:
         )
         worker.work(with_scheduler=False, logging_level="ERROR")
     except (redis.RedisError, OSError) as error:
+        # also where a worker that was told to stop says good-bye to a Redis that is not there
         log.warning("worker.redis_away", error=type(error).__name__)
-        return False
-    return worker._shutdown_requested_date is not None  # noqa: SLF001 - RQ returns in the same way when Redis hangs
+    return worker is not None and worker._shutdown_requested_date is not None  # noqa: SLF001 - RQ returns in the same way when Redis hangs
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
