@@ -74,7 +74,7 @@ def test_the_status_page(app: Flask, live: str, looker: Looker, language: str) -
     page.click("form[action$='/s/code/check'] button")
     looker.look("status-open")
     page.fill("textarea[name=text]", POLYGLOT)
-    page.click("form[action$='/s/messages'] button[type=submit] >> nth=-1")
+    page.click("form[action$='/s/messages'] button.govuk-button >> nth=0")
     looker.look("status-said")
     page.goto(f"{at}/s/withdraw")
     looker.look("withdraw")
