@@ -1,3 +1,53 @@
 """Where pytest finds the fixtures: the real services here, the application's in `tests/fixtures.py`."""
 
-pytest_plugins = ["tests.services.fixtures", "tests.fixtures", "tests.mail.fixtures", "tests.web.look"]
+import os
+import sys
+from threading import local
+
+import pytest
+
+pytest_plugins = [
+    "tests.moment",
+    "tests.chance",
+    "tests.again",
+    "tests.services.fixtures",
+    "tests.fixtures",
+    "tests.mail.fixtures",
+    "tests.web.look",
+]
+
+LONGEST = ("test_look_staff.py", "test_look_public.py", "test_keyboard_staff.py", "test_main_path.py")
+"""What takes minutes in a browser: begun first, so that one process does not sit with it when the others are done."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark."""
+    config.addinivalue_line(
+        "markers", "rows: meets a database and no browser (set by itself); `make test-days` repeats it"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of rows, and put the longest files first; the rest keep their order."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "database" in names and "browser" not in names:
+            item.add_marker(pytest.mark.rows)
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+_paused = local()
+
+
+def _pause_tracing() -> None:
+    _paused.tracer = sys.gettrace()
+    sys.settrace(None)
+
+
+def _resume_tracing() -> None:
+    sys.settrace(_paused.tracer)
+
+
+# What measures coverage takes a lock at every call. Another thread may hold it just when a process is forked, and then
+# the child, which has that lock but not that thread, waits for it for ever: seen once, as a run that never ended.
+os.register_at_fork(before=_pause_tracing, after_in_parent=_resume_tracing)

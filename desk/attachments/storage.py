@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flask import current_app
 
+from desk import clock
+
 READ_BYTES = 256 * 1024
 NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -38,15 +40,22 @@ class BlobWriter:
     def write(self, sealed: bytes) -> None:
         """Write more. Raises `OSError` when the disk is full."""
         self._file.write(sealed)
+        self._touch()
 
     def commit(self) -> str:
         """Flush to the disk, give the blob its name and return it."""
         with self._file:
             self._file.flush()
+            self._touch()
             os.fsync(self._file.fileno())
         self._part.rename(self._target)
         _sync_folder(self._target.parent)
         return self.name
+
+    def _touch(self) -> None:
+        """Date the file by the desk's own clock, which later decides how old it is; a file server may have another."""
+        at = clock.now().timestamp()
+        os.utime(self._file.fileno(), (at, at))
 
     def abort(self) -> None:
         """Remove what was written so far; after `commit`, do nothing."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 
 LEAST_FOR_SHARE = 20
 """Below this number no percentage is given: it would pretend to a certainty that is not there."""
@@ -49,7 +51,7 @@ class Stat:
     @property
     def share(self) -> float | None:
         """Return the percentage in time, one decimal; None below 20."""
-        return round(100 * self.in_time / self.termed, 1) if self.termed >= LEAST_FOR_SHARE else None
+        return rounded(Fraction(100 * self.in_time, self.termed), 1) if self.termed >= LEAST_FOR_SHARE else None
 
 
 @dataclass(slots=True)
@@ -74,18 +76,24 @@ class Counts:
         return Stat(
             measure,
             n,
-            round(median(ordered) / step, 2) if n else None,
-            round(percentile(ordered, 90) / step, 2) if n else None,
+            rounded(median(ordered) / step, 2) if n else None,
+            rounded(Fraction(percentile(ordered, 90), step), 2) if n else None,
             self.in_time,
             self.termed + missed,
         )
 
 
-def median(counts: Iterable[tuple[int, int]]) -> float:
+def rounded(value: Fraction, decimals: int) -> float:
+    """Round an exact figure for people, halves up: the only place where a response time is rounded."""
+    parts: int = 10**decimals
+    return floor(value * parts + Fraction(1, 2)) / parts
+
+
+def median(counts: Iterable[tuple[int, int]]) -> Fraction:
     """Return the median of counted values: the middle one, or the mean of the middle two. Needs one at least."""
     ordered = sorted((value, n) for value, n in counts if n)
     total = sum(n for _, n in ordered)
-    return (_nth(ordered, (total + 1) // 2) + _nth(ordered, total // 2 + 1)) / 2
+    return Fraction(_nth(ordered, (total + 1) // 2) + _nth(ordered, total // 2 + 1), 2)
 
 
 def percentile(counts: Iterable[tuple[int, int]], percent: int) -> int:

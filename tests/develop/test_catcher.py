@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from playwright.sync_api import Page
 from desk.develop.caught import Caught, split_links
 from desk.develop.mailbox_page import create_page
 from desk.develop.ports import next_free
+from tests.moment import Traveller
 
 LINK = "http://127.0.0.1:8000/s/abcDEF-123"
 
@@ -99,10 +101,13 @@ def test_it_answers_to_no_other_name(running: Running) -> None:
     refused.value.close()
 
 
-def test_it_lists_the_newest_first_and_nothing_outside_its_folder(tmp_path: Path) -> None:
+def test_it_lists_the_newest_first_and_nothing_outside_its_folder(tmp_path: Path, moment: Traveller) -> None:
     caught = Caught(tmp_path / "caught")
     assert caught.list_mails() == []
-    ids = [caught.keep("a@example.jp", ["b@example.jp"], f"Subject: {n}\r\n\r\n".encode()) for n in range(3)]
+    ids = []
+    for number in range(3):
+        moment.shift(timedelta(milliseconds=1))
+        ids.append(caught.keep("a@example.jp", ["b@example.jp"], f"Subject: {number}\r\n\r\n".encode()))
     assert [mail.subject for mail in caught.list_mails()] == ["2", "1", "0"]
     (tmp_path / "secret.eml").write_bytes(b"Subject: no\r\n\r\n")
     client = create_page(caught).test_client()

@@ -4,7 +4,6 @@ import io
 import os
 from datetime import timedelta
 
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -19,6 +18,7 @@ from desk.tickets.links import AccessCode, Grant
 from desk.tickets.models import Trace
 from desk.vault.keys import DataKey, Purpose
 from desk.vault.seal import new_token
+from tests.moment import travel_to
 from tests.web.public.people import enter, give_code, open_case, post
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -26,7 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 def purge_after(app: Flask, wait: timedelta) -> None:
     """Run the job so much later."""
-    with time_machine.travel(clock.now() + wait, tick=True), app.app_context():
+    with travel_to(clock.now() + wait), app.app_context():
         jobs.purge()
 
 

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask.ctx import AppContext
 from sqlalchemy import func, select
 
@@ -34,6 +33,7 @@ from desk.schedule import TABLE, Ticker, sweep
 from desk.tickets.models import Reminder
 from desk.transaction import transaction
 from tests.cases import BASE_URL, act, add_staff, open_one, ticket_of
+from tests.moment import travel_to
 from tests.services.smtp import SmtpServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,18 +41,15 @@ ROOT = Path(__file__).parent.parent.parent
 ARRIVAL = datetime(2027, 6, 7, 10, 0, tzinfo=TOKYO)
 DIES = """
 import os, signal, sys
-from datetime import datetime
 from sqlalchemy import event
-import time_machine
 from desk import jobs
 from desk.app import create_app
 from desk.db import db
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=True):
-    app = create_app()
-    with app.app_context():
-        event.listen(db.session, sys.argv[2], lambda session: session.info.get("rings") and die())
-        jobs.watch()
+app = create_app()
+with app.app_context():
+    event.listen(db.session, sys.argv[1], lambda session: session.info.get("rings") and die())
+    jobs.watch()
 """
 
 
@@ -63,7 +60,7 @@ def at(day: int, hour: int = 9, minute: int = 0, month: int = 6) -> datetime:
 
 def watch(moment: datetime) -> None:
     """Run the job at a moment."""
-    with time_machine.travel(moment, tick=False):
+    with travel_to(moment):
         jobs.watch()
 
 
@@ -227,7 +224,7 @@ def test_two_clocks_at_once_remind_once(context: AppContext) -> None:
             jobs.watch()
             db.session.remove()
 
-    with time_machine.travel(at(14), tick=True):
+    with travel_to(at(14)):
         threads = [threading.Thread(target=one_clock) for _ in range(4)]
         for thread in threads:
             thread.start()
@@ -242,8 +239,9 @@ def test_two_clocks_at_once_remind_once(context: AppContext) -> None:
 def test_a_clock_killed_between_reminds_once(environ: dict[str, str], context: AppContext, point: str) -> None:
     add_staff()
     open_one(ARRIVAL, kind="D33")
-    command = [sys.executable, "-c", DIES, at(14).isoformat(), point]
-    done = subprocess.run(command, env=os.environ | environ, cwd=ROOT, capture_output=True, text=True)
+    with travel_to(at(14)):
+        command = [sys.executable, "-c", DIES, point]
+        done = subprocess.run(command, env=os.environ | environ, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
     assert mails() == (point == "after_commit")
     watch(at(14, 9, 5))
@@ -256,13 +254,13 @@ def test_a_restart_in_the_sweep_and_without_redis(sending: AppContext, smtp_serv
     agent = add_staff()
     open_one(ARRIVAL, kind="D33")
     runner = sending.app.test_cli_runner()
-    with time_machine.travel(at(14, 11), tick=True):
+    with travel_to(at(14, 11)):
         assert runner.invoke(sweep).exit_code == 0
         assert runner.invoke(sweep).exit_code == 0
         assert mails() == 1
     assert set(sent_reminders(smtp_server)) == {email_of(agent)}
     smtp_server.reset()
-    with time_machine.travel(at(15, 9) - timedelta(seconds=30), tick=False) as traveller:
+    with travel_to(at(15, 9) - timedelta(seconds=30)) as traveller:
         for seconds in (0, 60, 120):  # a fresh clock each time; it has no Redis, so it does the work itself
             traveller.move_to(at(15, 9) + timedelta(seconds=seconds - 30))
             ticker = Ticker(sending.app, tuple(entry for entry in TABLE if entry.job in {"watch", "deliver"}))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from flask.ctx import AppContext
 
 from desk import clock
@@ -11,6 +10,7 @@ from desk.mail import sender
 from desk.mail.models import MailState
 from tests.mail.invariants import broken_promises
 from tests.mail.posting import post, row
+from tests.moment import travel_to
 from tests.services.smtp import Fault, SmtpServer, Stage
 
 JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=400), timedelta(days=-400)]
@@ -19,7 +19,7 @@ JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=400), timedelta
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_it_sends_once_whatever_the_clock_does(sending: AppContext, smtp_server: SmtpServer, jump: timedelta) -> None:
     now = clock.now()
-    with time_machine.travel(now, tick=True) as traveller:
+    with travel_to(now) as traveller:
         traveller.move_to(now + jump)
         (posted,) = post()
         smtp_server.faults.append(Fault(Stage.RCPT))

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from math import ceil
-from statistics import median
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from desk import clock
 from desk.reporting.distribution import Measure
@@ -16,16 +15,26 @@ def steps(value: int, fine: int, below: int, coarse: int) -> int:
     return value // fine * fine if value < below else value // coarse * coarse
 
 
+def decimal(numerator: int, denominator: int, step: str) -> float:
+    """Divide, and round to the nearest `step`, halves up; sixty digits keep it exact."""
+    with localcontext(prec=60):
+        return float((Decimal(numerator) / denominator).quantize(Decimal(step), ROUND_HALF_UP))
+
+
 def seconds(ticket: Ticket, end: datetime) -> int:
     return int(end.timestamp()) - int(ticket.received_at.timestamp())
 
 
-def plain(ticket: Ticket, measure: Measure) -> tuple[float, bool | None] | None:
-    """Return a ticket's value in the measure's unit and whether it was in time, straight from its columns."""
+PARTS = {Measure.ACK: 60, Measure.ANSWER: 60, Measure.DAYS: 1, Measure.NOTICE: 1}
+"""How many of what `plain` counts make one of the measure's unit; divided last, so that no sum is rounded twice."""
+
+
+def plain(ticket: Ticket, measure: Measure) -> tuple[int, bool | None] | None:
+    """Return a ticket's value, in whole seconds, minutes or days, and whether it was in time, straight from its columns."""
     if measure is Measure.ACK:
         if ticket.acknowledged_at is None:
             return None
-        return steps(seconds(ticket, ticket.acknowledged_at), 1, 120, 60) / 60, ticket.acknowledged_at <= ticket.ack_by
+        return steps(seconds(ticket, ticket.acknowledged_at), 1, 120, 60), ticket.acknowledged_at <= ticket.ack_by
     if measure is Measure.NOTICE:
         if ticket.notified_at is None:
             return None
@@ -39,7 +48,7 @@ def plain(ticket: Ticket, measure: Measure) -> tuple[float, bool | None] | None:
         in_time = clock.date_of(ticket.answered_at) <= (ticket.reply_by or date.max)
     if measure is Measure.DAYS:
         return ticket.answered_days, in_time
-    return steps(seconds(ticket, ticket.answered_at) // 60, 6, 600, 60) / 60, in_time
+    return steps(seconds(ticket, ticket.answered_at) // 60, 6, 600, 60), in_time
 
 
 def check(group: Group, tickets: list[Ticket], today: date) -> None:
@@ -57,9 +66,12 @@ def check(group: Group, tickets: list[Ticket], today: date) -> None:
         base = len(termed) + (len(late) if measure is Measure.NOTICE else 0)
         assert (stat.n, stat.in_time, stat.termed) == (len(values), sum(termed), base)
         ordered = sorted(value for value, _ in values)
-        assert stat.median == (round(median(ordered), 2) if ordered else None)
-        assert stat.p90 == (round(ordered[ceil(len(ordered) * 0.9) - 1], 2) if ordered else None)
-        assert stat.share == (round(100 * sum(termed) / base, 1) if base >= 20 else None)
+        middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+        assert stat.median == (decimal(sum(middle), len(middle) * PARTS[measure], "0.01") if ordered else None)
+        assert stat.p90 == (
+            decimal(ordered[-(-9 * len(ordered) // 10) - 1], PARTS[measure], "0.01") if ordered else None
+        )
+        assert stat.share == (decimal(100 * sum(termed), base, "0.1") if base >= 20 else None)
 
 
 def check_all(tickets: Iterable[Ticket], first: date, last: date, today: date) -> None:

@@ -3,10 +3,11 @@
 import csv
 import io
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
-from desk.reporting.distribution import Counts, Measure, median, percentile
+from desk.reporting.distribution import Counts, Measure, median, percentile, rounded
 from desk.reporting.response_times import Group, Now, ResponseTimes
 from desk.reporting.tables import as_csv, as_json, safe
 
@@ -48,7 +49,22 @@ def test_it_gives_no_percentage_below_twenty() -> None:
 
 
 def test_it_takes_the_middle_and_the_nearest_rank() -> None:
-    assert median([(1, 1), (4, 1)]) == 2.5
+    assert median([(1, 1), (4, 1)]) == Fraction(5, 2)
     assert median([(4, 1), (1, 2)]) == 1
     assert percentile([(1, 9), (5, 1)], 90) == 1
     assert percentile([(1, 8), (5, 2)], 90) == 5
+
+
+@pytest.mark.parametrize(
+    ("exact", "decimals", "shown"),
+    [
+        (Fraction(9, 120), 2, 0.08),  # as a binary fraction a hair under the half
+        (Fraction(3, 120), 2, 0.03),
+        (Fraction(1, 8), 2, 0.13),
+        (Fraction(125, 1), 2, 125.0),
+        (Fraction(100 * 17, 32), 1, 53.1),
+        (Fraction(100 * 1, 16), 1, 6.3),
+    ],
+)
+def test_it_rounds_halves_up_and_exactly(exact: Fraction, decimals: int, shown: float) -> None:
+    assert rounded(exact, decimals) == shown

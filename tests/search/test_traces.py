@@ -14,11 +14,22 @@ from desk.search.tokens import tokens_of
 from desk.tickets.content import Contact
 from desk.transaction import transaction
 from desk.vault.keys import vault
+from tests.canaries import assert_absent
 from tests.search.sealed import add_ticket
 
 PERSON = Contact(name="榎本 響", reading="えのもと ひびき", email="hibiki@example.org", phone="090-9876-5432")
 TEXT = "珈琲豆の定期便の解約について"
-PLAIN = ["榎本", "響", "えのもと", "hibiki", "9876", "珈琲", "解約", "定期"]
+PLAIN = [
+    "榎本",
+    "えのもと",
+    "ひびき",
+    "hibiki@example.org",
+    "09098765432",
+    "+819098765432",
+    "珈琲",
+    "解約",
+    "定期便の解約",
+]
 
 
 def stored(app: Flask) -> bytes:
@@ -39,14 +50,16 @@ def test_it_stores_no_plaintext(app: Flask, context: object) -> None:
     db.session.rollback()
     held = stored(app)
     for word in PLAIN:
-        assert word.encode() not in held
-        assert word.encode().hex().encode() not in held
+        assert_absent(word, held)
+        assert_absent(word.encode().hex(), held)
 
 
 def test_it_leaves_no_token_of_a_forgotten_ticket(app: Flask, context: object) -> None:
     kept, gone = add_ticket(PERSON, "別の用件"), add_ticket(PERSON, TEXT)
     index()
-    token = next(iter(set(tokens_of([TEXT], vault())) - set(tokens_of(["別の用件"], vault()))))
+    token = max(
+        set(tokens_of([TEXT], vault())) - set(tokens_of(["別の用件"], vault())), key=lambda token: len(str(token))
+    )
     mark = as_words([token]).encode() if is_sqlite(db.engine) else str(token).encode()
     db.session.rollback()
     assert mark in stored(app)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask.ctx import AppContext
 from sqlalchemy import func, select
 
@@ -26,19 +25,18 @@ from desk.vault.keys import DataKey, Purpose
 from tests.cases import open_one
 from tests.mail.invariants import broken_promises
 from tests.mail.posting import post, row
+from tests.moment import travel_to
 from tests.services.smtp import SmtpServer
 
 ROOT = Path(__file__).parent.parent.parent
 DIES = """
 import os, signal, sys
-from datetime import datetime
 from sqlalchemy import event, text
-import time_machine
 from desk import jobs
 from desk.app import create_app
 from desk.db import db
 from tests.cases import open_one
-what, point, at = sys.argv[1:]
+what, point = sys.argv[1:]
 app = create_app()
 
 def die(*_):
@@ -57,7 +55,7 @@ def arm():
             lambda c, cursor, statement, *_: wrote.append(1) if statement.startswith(("INSERT", "DELETE", "UPDATE")) else 0)
         event.listen(db.session, point, lambda *_: wrote and die())
 
-with time_machine.travel(datetime.fromisoformat(at), tick=True), app.app_context():
+with app.app_context():
     arm()
     open_one() if what == "web" else getattr(jobs, what)()
 """
@@ -65,14 +63,9 @@ with time_machine.travel(datetime.fromisoformat(at), tick=True), app.app_context
 
 def killed(environ: dict[str, str], what: str, point: str, days: int = 0) -> None:
     """Do something in a process that dies at a point."""
-    at = (clock.now() + timedelta(days=days)).isoformat()
-    done = subprocess.run(
-        [sys.executable, "-c", DIES, what, point, at],
-        cwd=ROOT,
-        env=os.environ | environ,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-c", DIES, what, point]
+    with travel_to(clock.now() + timedelta(days=days)):
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | environ, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
@@ -103,7 +96,7 @@ def test_a_killed_deleter_goes_on_where_it_stopped(context: AppContext, environ:
     told = db.session.scalar(select(func.count()).where(Event.kind == EventKind.TRACE_ERASED))
     assert traces == keys == (0 if point == "after_commit" else 3)
     assert told == 3 - (traces or 0)
-    with time_machine.travel(clock.now() + timedelta(days=91), tick=True):
+    with travel_to(clock.now() + timedelta(days=91)):
         jobs.purge()
         jobs.purge()
     assert db.session.scalar(select(func.count()).select_from(Trace)) == 0
@@ -122,7 +115,7 @@ def test_a_killed_wipe_never_leaves_bytes_without_a_key(
     killed(mail_environ, "wipe", point, days=8)
     for mail in mails:
         assert (row(mail).sealed is None) == (row(mail).key_id is None) == (point == "after_commit")
-    with time_machine.travel(clock.now() + timedelta(days=8), tick=True):
+    with travel_to(clock.now() + timedelta(days=8)):
         jobs.wipe()
     assert all(row(mail).sealed is None and row(mail).state == MailState.SENT for mail in mails)
     assert db.session.scalar(select(func.count()).where(DataKey.purpose == Purpose.MAIL)) == 0

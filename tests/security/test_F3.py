@@ -6,7 +6,6 @@ import subprocess
 import sys
 from datetime import timedelta
 
-import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -14,6 +13,7 @@ from desk import clock, jobs
 from desk.attachments.models import Attachment
 from desk.attachments.storage import list_blobs_before, read_blob
 from desk.db import db
+from tests.moment import travel_to
 
 DIES = """
 import os, signal, sys
@@ -54,7 +54,7 @@ def test_it_removes_orphans_after_a_day(app: Flask, environ: dict[str, str]) -> 
     run(environ, "writing")
     run(environ, "before the row")
     for hours, left in ((23, 2), (25, 0)):
-        with time_machine.travel(clock.now() + timedelta(hours=hours), tick=True), app.app_context():
+        with travel_to(clock.now() + timedelta(hours=hours)), app.app_context():
             jobs.purge()
             assert len(list(list_blobs_before(clock.now()))) == left
     with app.app_context():

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from tests.chance import examples
 from tests.web.api.calls import GOOD, call
 
 EXAMPLES = 60
@@ -26,6 +27,7 @@ CHECKS = [
 """All but the acceptance of every document that fits the description: what looks like an address may be none."""
 
 
+@pytest.mark.chance
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 def test_it_stands_fuzzing(app: Flask, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
@@ -34,10 +36,7 @@ def test_it_stands_fuzzing(app: Flask, mode: GenerationMode) -> None:
         operation = found.ok()
 
         @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
+            max_examples=examples(EXAMPLES),
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

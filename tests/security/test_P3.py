@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -12,6 +11,8 @@ from desk import clock
 from desk.db import db
 from desk.tickets.links import Replay
 from desk.tickets.models import Ticket
+from tests.canaries import assert_absent
+from tests.moment import travel_to
 from tests.web.api.calls import GOOD, call
 
 KEY = "5f0c1e9a-4d0e-4b7e-9a53-0d3d8a1f7a10"
@@ -53,9 +54,9 @@ def test_it_takes_another_key_for_another_request(app: Flask, client: FlaskClien
 
 def test_it_forgets_after_a_day(app: Flask, client: FlaskClient) -> None:
     now = clock.now()
-    with time_machine.travel(now, tick=True):
+    with travel_to(now):
         assert call(client, GOOD, KEY).status_code == 201
-    with time_machine.travel(now + timedelta(hours=24, minutes=1), tick=True):
+    with travel_to(now + timedelta(hours=24, minutes=1)):
         assert call(client, GOOD, KEY).status_code == 201
     assert tickets(app) == 2
 
@@ -65,8 +66,8 @@ def test_it_keeps_the_answer_unreadable_without_the_key(app: Flask, client: Flas
     with app.app_context():
         row = db.session.scalars(select(Replay)).one()
         stored = b"".join((row.key_hash, row.body_hash, row.sealed))
-    assert KEY.encode() not in stored
-    assert (answer.json or {})["status_url"].rpartition("/")[2].encode() not in stored
+    assert_absent(KEY, stored)
+    assert_absent((answer.json or {})["status_url"].rpartition("/")[2], stored)
 
 
 def test_it_refuses_a_key_that_is_none(client: FlaskClient) -> None:

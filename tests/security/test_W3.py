@@ -14,6 +14,7 @@ from desk.db import db
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Message, Party, Ticket
 from desk.vault.keys import Purpose, keys_of
+from tests.chance import examples
 from tests.people import browser_of, hire
 from tests.web.pages import form_in, send
 from tests.web.public.test_request_form import CONTACT, CONTENT, submit
@@ -65,7 +66,7 @@ def test_it_keeps_the_original_and_shows_hidden_characters_to_staff(app: Flask, 
     assert "\u304b\u3099" in page
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(min_size=1, max_size=300), name=st.text(min_size=1, max_size=60))
 def test_it_never_fails_whatever_is_typed(app: Flask, body: str, name: str) -> None:
     client = app.test_client()

@@ -22,6 +22,7 @@ START = datetime(2024, 1, 4, tzinfo=UTC)
 SPAN = timedelta(days=1095)
 RECENT = timedelta(days=21)
 RECENT_SHARE = 0.03
+WAIT_DAYS = 14
 GROWTH = 2.0
 """How many times as many tickets arrive a day at the end as at the beginning."""
 
@@ -53,6 +54,8 @@ class Course:
     acknowledged_at: datetime | None
     assigned_at: datetime | None
     waited: tuple[WaitReason, datetime, datetime | None] | None
+    is_lapsing: bool
+    """The person never sends what is waited for: staff end the wait."""
     answered_at: datetime | None
     answered_days: int | None
     notified_at: datetime | None
@@ -87,6 +90,8 @@ class Chronicle:
         waited = self._wait(rng, kind, first[0], outcome)
         notified = self._notice(rng, clock, first[0], waited, outcome)
         ended = notified or first[0] + timedelta(hours=rng.randrange(1, 30))
+        if waited is not None and waited[2] is not None:
+            ended = max(ended, waited[2])  # nothing resumes after its end
         closed = ended + timedelta(minutes=rng.choice((1, 1, 1, 400, 2900)))
         closed_at = self._past(closed)
         agent = rng.randrange(self.agents) if first[0] <= self.now or rng.random() < 0.4 else None
@@ -114,11 +119,16 @@ class Chronicle:
             acknowledged_at=self._past(acked) if has_ack else None,
             assigned_at=self._past(min(first[0], received_at + timedelta(minutes=rng.randrange(5, 600)))),
             waited=waited,
+            is_lapsing=outcome == "LAPSED",
             answered_at=answered,
             answered_days=first[1] if answered else None,
             notified_at=told,
             closed_at=closed_at,
         )
+
+    def wait_due(self, started_at: datetime) -> date:
+        """Return by when somebody who is asked for something at an instant shall act, a JST date."""
+        return self.calendar.roll_forward(date_of(started_at) + timedelta(days=WAIT_DAYS))
 
     def _past(self, at: datetime | None) -> datetime | None:
         return at if at is not None and at <= self.now else None
@@ -172,8 +182,10 @@ class Chronicle:
         self, rng: Random, kind: str, answered_at: datetime, outcome: str
     ) -> tuple[WaitReason, datetime, datetime | None] | None:
         if outcome == "LAPSED":
-            return WaitReason.IDENTITY, answered_at, answered_at + timedelta(days=14)
-        if kind not in ASKED_FOR_PROOF or rng.random() < 0.55:
+            given_up_on = self.calendar.add_business_days(self.wait_due(answered_at), 1)
+            given_up_at = datetime.combine(given_up_on, time(10), TOKYO).astimezone(UTC)
+            return WaitReason.IDENTITY, answered_at, given_up_at
+        if outcome in {"SPAM", "DUP"} or kind not in ASKED_FOR_PROOF or rng.random() < 0.55:
             return None
         reason = WaitReason.IDENTITY if rng.random() < 0.8 else WaitReason.CORRECTION
         return reason, answered_at, answered_at + timedelta(hours=rng.randrange(3, 150))
@@ -188,9 +200,9 @@ class Chronicle:
     ) -> datetime | None:
         if outcome in {"SPAM", "DUP", "WD"}:
             return None
-        if outcome == "ANS" or clock.limit_on is None:
-            return answered_at
         earliest = waited[2] if waited and waited[2] else answered_at
+        if outcome == "ANS" or clock.limit_on is None:
+            return earliest
         days = (clock.limit_on - date_of(clock.received_at)).days
         late = rng.random() < 0.05
         day = (

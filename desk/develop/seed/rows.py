@@ -256,7 +256,7 @@ class _Ticket:
     def add_wait(self) -> None:
         assert self.course.waited is not None  # noqa: S101 - the caller looked
         reason, started_at, ended_at = self.course.waited
-        due_on = date_of(started_at) + timedelta(days=14)
+        due_on = self.scribe.chronicle.wait_due(started_at)
         self.add(
             "wait",
             id=id_at(started_at),
@@ -267,11 +267,15 @@ class _Ticket:
             ended_at=ended_at,
         )
         self.add_event(EventKind.WAIT_STARTED, started_at, self.actor, {"reason": reason, "due": due_on.isoformat()})
-        if ended_at is not None and self.course.outcome != "LAPSED":
-            text = request_text(self.rng, self.course.kind, self.course.language, 1, 10**9)
-            message_id = self.add_message(Direction.IN, Channel.LINK, text, ended_at)
-            self.add_event(EventKind.PERSON_WROTE, ended_at, PERSON, {"message": message_id})
-            self.add_event(EventKind.RESUMED, ended_at, PERSON)
+        if ended_at is None:
+            return
+        if self.course.is_lapsing:
+            self.add_event(EventKind.RESUMED, ended_at, self.actor)
+            return
+        text = request_text(self.rng, self.course.kind, self.course.language, 1, 10**9)
+        message_id = self.add_message(Direction.IN, Channel.LINK, text, ended_at)
+        self.add_event(EventKind.PERSON_WROTE, ended_at, PERSON, {"message": message_id})
+        self.add_event(EventKind.RESUMED, ended_at, PERSON)
 
     def add_trace(self) -> None:
         erase_on = self.course.received_on + timedelta(days=self.setting.trace_days)

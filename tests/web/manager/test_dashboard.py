@@ -7,7 +7,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -21,6 +20,7 @@ from desk.reporting.response_times import Group
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
 from desk.web.manager.words import trend
+from tests.moment import travel_to
 from tests.people import browser_of, hire
 
 PERIOD = "from=2024-01-01&to=2030-12-31"
@@ -76,7 +76,7 @@ def test_it_shows_what_is_due_this_week_and_late(manager: FlaskClient) -> None:
 def test_it_leads_to_as_many_open_and_overdue_tickets_as_it_says(app: Flask) -> None:
     with app.app_context():
         seed_tickets(120, seed=7)
-    with time_machine.travel(clock.now() + timedelta(days=9), tick=True):
+    with travel_to(clock.now() + timedelta(days=9)):
         manager = browser_of(app, hire(app, Role.MANAGER))
         page = manager.get("/manager/").text
         tiles = re.findall(r'tile__link" href="([^"]+)">.*?tile__count">([\d,]+)<', page)

@@ -3,7 +3,6 @@
 import io
 from datetime import timedelta
 
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -19,6 +18,7 @@ from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
 from desk.vault.seal import new_token
+from tests.moment import travel_to
 from tests.web.public.people import BODY, NAME, csrf_of, enter, field_of, give_code, mailed_code, mails, open_case, post
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -111,7 +111,7 @@ def test_it_refuses_wrong_codes_and_counts_them(app: Flask, client: FlaskClient)
 
 def test_it_takes_a_code_once_and_for_ten_minutes(app: Flask, client: FlaskClient) -> None:
     token, now = open_case(app).token, clock.now()
-    with time_machine.travel(now, tick=True):
+    with travel_to(now):
         enter(client, token)
         post(client, "/s/code")
         code = mailed_code(app)
@@ -119,7 +119,7 @@ def test_it_takes_a_code_once_and_for_ten_minutes(app: Flask, client: FlaskClien
         assert post(client, "/s/code/check", code=code).status_code == 422
         post(client, "/s/code")
         late = mailed_code(app)
-    with time_machine.travel(now + timedelta(minutes=11), tick=True):
+    with travel_to(now + timedelta(minutes=11)):
         assert post(client, "/s/code/check", code=late).status_code == 422
 
 
@@ -166,8 +166,8 @@ def test_it_closes_on_this_device(app: Flask, client: FlaskClient) -> None:
 
 def test_it_ends_after_half_an_hour(app: Flask, client: FlaskClient) -> None:
     token, now = open_case(app).token, clock.now()
-    with time_machine.travel(now, tick=True):
+    with travel_to(now):
         enter(client, token)
         assert BODY in give_code(app, client).text
-    with time_machine.travel(now + timedelta(minutes=31), tick=True):
+    with travel_to(now + timedelta(minutes=31)):
         assert BODY not in client.get("/s").text

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Run the tests, look at each failure a second time, and hold the share of branches that must be covered.
+# Settings: JOBS (processes), COVERAGE (per cent), and the tests as arguments; without any, all of them.
+set -u
+export COVERAGE_FILE="${COVERAGE_FILE:-.coverage}"
+flaky=.pytest_cache/flaky
+run() { .venv/bin/python -m pytest --cov --cov-report= "$@"; }
+
+run -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder --durations=20 --cache-clear "$@"
+code=$?
+rm -f "$flaky"
+if [ "$code" = 1 ]; then
+    echo "== What failed, once more, alone"
+    DESK_TEST_AGAIN=$flaky run -p no:xdist --cov-append --last-failed --last-failed-no-failures none "$@"
+    code=$?
+fi
+if [ "$#" = 0 ] && [ "$code" = 0 ]; then
+    .venv/bin/coverage report --skip-covered --fail-under="${COVERAGE:-90}" || code=$?
+fi
+if [ -s "$flaky" ]; then cat "$flaky"; fi
+exit "$code"
