@@ -106,10 +106,12 @@ class PostgresServer:
         """Return the folder of programs, copied when the server's user cannot reach the installed one."""
         if self.user is None or self._reaches(PACKAGED):
             return PACKAGED / "bin"
-        copy = self.folder / "program"
+        package, copy = PACKAGED.parent, self.folder / "program"
         if not copy.exists():
-            shutil.copytree(PACKAGED, copy, symlinks=True)
-        return copy / "bin"
+            for part in package.parent.glob(f"{package.name}*"):  # the libraries lie beside it: the programs look there
+                if not part.name.endswith("-info"):
+                    shutil.copytree(part, copy / part.name, symlinks=True)
+        return copy / package.name / PACKAGED.name / "bin"
 
     def _reaches(self, folder: Path) -> bool:
         probe = ["test", "-x", str(folder / "bin" / "postgres"), "-a", "-r", str(folder / "share" / "postgres.bki")]
