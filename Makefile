@@ -69,7 +69,7 @@ format: setup
 	$(RUN)/ruff format .
 
 bench: setup
-	$(RUN)/python -m bench --tickets $(TICKETS)
+	@$(RUN)/python -m bench --tickets $(TICKETS)
 
 # Everything that a build or a test makes; never the data folder.
 clean:

@@ -2,14 +2,15 @@
 
 import sys
 
-import structlog
+from sqlalchemy.exc import DBAPIError
 
 import desk.jobs  # noqa: F401 - imported once here, not again in every work horse
 from desk.app import create_app
 from desk.config import ConfigError
-from desk.queue import run_worker
+from desk.events import trouble
+from desk.queue import Ears, run_worker
 
-log = structlog.get_logger()
+EARS = Ears(foreign=lambda: trouble.note(trouble.FOREIGN_JOB), failed=trouble.note_error, done=trouble.tell)
 
 
 def main() -> int:
@@ -19,7 +20,10 @@ def main() -> int:
     except ConfigError as error:
         print(f"worker: {error}", file=sys.stderr)
         return 2
-    return run_worker(app)
+    except DBAPIError as error:
+        print(f"worker: the database did not answer ({type(error.orig).__name__})", file=sys.stderr)
+        return 1
+    return run_worker(app, EARS)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
 from urllib.parse import urlencode
@@ -97,14 +97,14 @@ def rate(act: Callable[[Connection], None], port: int, clients: int, seconds: fl
     return sum(done) / (time.monotonic() - began)
 
 
-def times(act: Callable[[], object], count: int) -> tuple[float, float]:
-    """Do `act` so often, after a few to warm up; return median and 95th percentile in milliseconds."""
-    for _ in range(5):
-        act()
-    taken = []
-    for _ in range(count):
-        began = time.perf_counter()
-        act()
-        taken.append((time.perf_counter() - began) * 1000)
-    cuts = quantiles(taken, n=20)
-    return cuts[9], cuts[18]
+def times(acts: Sequence[Callable[[], object]], count: int) -> list[tuple[float, float]]:
+    """Do the acts in turn so often, after a few to warm up; return median and 95th percentile of each in milliseconds."""
+    taken: list[list[float]] = [[] for _ in acts]
+    for number in range(-5, count):
+        for place, act in enumerate(acts):
+            began = time.perf_counter()
+            act()
+            if number >= 0:
+                taken[place].append((time.perf_counter() - began) * 1000)
+    cuts = [quantiles(one, n=20) for one in taken]
+    return [(cut[9], cut[18]) for cut in cuts]

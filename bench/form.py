@@ -1,14 +1,15 @@
-"""How many requests a second people can send, against the minimal program on the same database server."""
+"""How many requests a second people can send, against the minimal program on the same database server.
+
+One operation is the same for both: get the page, then send what was written.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from statistics import median
 
-import psycopg
-
 from bench.clients import Connection, rate
-from bench.figures import Figure
-from bench.processes import gunicorn
+from bench.figures import Figure, Goal
+from bench.processes import Place, gunicorn
 
 CLIENTS = 8
 SECONDS = 6.0
@@ -19,28 +20,28 @@ ANSWERS = {"population": "user", "body": BODY, "acts": "self", "name": "山田 �
 _numbers = iter(range(10**9))
 
 
-def measure_form(name: str, environ: Mapping[str, str], conninfo: str | None) -> Iterator[Figure]:
-    """Measure on one database; with `conninfo` also the minimal program there, in turn, and the ratio."""
-    desk_rates, minimal_rates = [], []
-    with gunicorn("desk.app:create_app()", environ, "/healthz") as (port, _):
-        rate(send_request, port, CLIENTS, 2)
-        if conninfo is None:
-            yield Figure(name, "form, operations", median(_rounds(port)), "/s")
-            return
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("CREATE TABLE minimal (id bigserial PRIMARY KEY, body text NOT NULL)")
-        with gunicorn("bench.minimal:app", {"BENCH_CONNINFO": conninfo}, "/") as (other, _):
-            rate(send_minimal, other, CLIENTS, 2)
-            for _ in range(ROUNDS):
-                minimal_rates.append(rate(send_minimal, other, CLIENTS, SECONDS))
-                desk_rates.append(rate(send_request, port, CLIENTS, SECONDS))
-    yield Figure(name, "minimal program, one durable INSERT", median(minimal_rates), "/s")
-    yield Figure(name, "form, operations (page and sending)", median(desk_rates), "/s")
-    yield Figure(name, "form against the minimal program", median(desk_rates) / median(minimal_rates), "", least=0.15)
-
-
-def _rounds(port: int) -> list[float]:
-    return [rate(send_request, port, CLIENTS, SECONDS) for _ in range(ROUNDS)]
+def measure_form(place: Place) -> Iterator[Figure]:
+    """Measure the desk and the minimal program in turn."""
+    ours, limits = list[float](), list[float]()
+    with (
+        gunicorn("desk.app:create_app()", place.environ, "/healthz") as (port, _),
+        gunicorn("bench.minimal:app", {"BENCH_CONNINFO": place.minimal}, "/") as (other, _),
+    ):
+        for line, act in ((port, send_request), (other, send_minimal)):
+            rate(act, line, CLIENTS, 2)
+        for _ in range(ROUNDS):
+            limits.append(rate(send_minimal, other, CLIENTS, SECONDS))
+            ours.append(rate(send_request, port, CLIENTS, SECONDS))
+    yield Figure(
+        measure="form: page and sending, eight clients",
+        database=place.database,
+        ours=median(ours),
+        limit=median(limits),
+        unit="/s",
+        n=int(sum(ours) * SECONDS),
+        tickets=0,
+        goal=Goal(least=0.15, of_ratio=True) if place.database == "postgresql" else None,
+    )
 
 
 def send_request(line: Connection) -> None:
@@ -54,5 +55,6 @@ def send_request(line: Connection) -> None:
 
 
 def send_minimal(line: Connection) -> None:
-    """One operation of the minimal program."""
+    """One operation of the minimal program: get its page, send the same words."""
+    assert line.get("/").status == 200
     assert line.post("/", {"body": BODY}).status == 200

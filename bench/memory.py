@@ -2,34 +2,56 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bench.clients import Connection
-from bench.figures import Figure
-from bench.form import send_request
-from bench.processes import ROOT, child, children_of, gunicorn, memory_of
+from bench.figures import Figure, Goal
+from bench.form import send_minimal, send_request
+from bench.processes import ROOT, Place, child, children_of, gunicorn, memory_of
 from tests.services.valkey import RedisServer
 
-MOST_MIB = 120.0
+MOST = Goal(most=120.0)
+REQUESTS = 50
 
 
-def measure_memory(name: str, environ: Mapping[str, str]) -> Iterator[Figure]:
-    """Measure the web's workers after fifty requests sent, and the worker after it has come up."""
-    with gunicorn("desk.app:create_app()", environ, "/healthz") as (port, master):
+def measure_memory(place: Place) -> Iterator[Figure]:
+    """Measure the web's workers after fifty requests sent, and the worker after it has come up.
+
+    The limit is a process of the minimal program after as many requests. `(its share)` counts what two processes
+    have in common half for each.
+    """
+    with gunicorn("bench.minimal:app", {"BENCH_CONNINFO": place.minimal}, "/") as (port, master):
         line = Connection(port)
-        for _ in range(50):
+        for _ in range(REQUESTS):
+            send_minimal(line)
+        limit = _largest(master)
+    with gunicorn("desk.app:create_app()", place.environ, "/healthz") as (port, master):
+        line = Connection(port)
+        for _ in range(REQUESTS):
             send_request(line)
         time.sleep(2)
-        sizes = [memory_of(pid) for pid in children_of(master)]
-    yield Figure(name, "memory of a web process (resident)", max(size[0] for size in sizes), "MiB", most=MOST_MIB)
-    yield Figure(name, "memory of a web process (its share)", max(size[1] for size in sizes), "MiB")
+        web = _largest(master)
     server = RedisServer()
     server.start()
     try:
-        with child([sys.executable, str(ROOT / "worker.py")], {**environ, "REDIS_URL": server.url}) as worker:
+        with child([sys.executable, str(ROOT / "worker.py")], {**place.environ, "REDIS_URL": server.url}) as process:
             time.sleep(6)
-            resident, share = memory_of(worker.pid)
+            worker = memory_of(process.pid)
     finally:
         server.remove()
-    yield Figure(name, "memory of the worker (resident)", resident, "MiB", most=MOST_MIB)
-    yield Figure(name, "memory of the worker (its share)", share, "MiB")
+    for name, measured in (("a web process", web), ("the worker", worker)):
+        for number, (what, goal) in enumerate((("resident", MOST), ("its share", None))):
+            yield Figure(
+                measure=f"memory of {name} ({what})",
+                database=place.database,
+                ours=measured[number],
+                limit=limit[number],
+                unit="MiB",
+                n=1,
+                tickets=0,
+                goal=goal,
+            )
+
+
+def _largest(master: int) -> tuple[float, float]:
+    return max(memory_of(pid) for pid in children_of(master))

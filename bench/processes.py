@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clients import Connection
@@ -14,6 +15,16 @@ from desk.develop.child import dies_with_parent
 from desk.develop.ports import LOOPBACK, next_free
 
 ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One database under measurement: the desk's settings, and where the minimal program keeps its table."""
+
+    database: str
+    environ: Mapping[str, str]
+    minimal: str
+    """What `bench.minimal.connect` takes."""
 
 
 @contextmanager
@@ -52,8 +63,11 @@ def gunicorn(application: str, environ: Mapping[str, str], first_path: str) -> I
 
 
 def children_of(pid: int) -> list[int]:
-    """List the ids of a process's children."""
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """List the ids of a process's children; of one that is gone there are none."""
+    try:
+        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def memory_of(pid: int) -> tuple[float, float]:
@@ -61,6 +75,15 @@ def memory_of(pid: int) -> tuple[float, float]:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     found = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines[1:]}
     return found["Rss"], found["Pss"]
+
+
+def peak_of(pid: int) -> float:
+    """Return the most resident memory that a process ever held, in MiB; 0 for one that is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 def _answers(port: int, path: str) -> bool:

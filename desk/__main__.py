@@ -7,11 +7,13 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from desk.app import create_app
-from desk.cli import database, due, outbox, report, staff
+from desk.cli import company, database, due, mail, outbox, report, staff
 from desk.config import ConfigError
 from desk.develop.catcher import catcher
 from desk.develop.seed.command import seed
 from desk.develop.up import up
+from desk.logs import place_of
+from desk.operate.doctor import doctor
 from desk.schedule import clock_command, sweep
 
 WITHOUT_APP = {"due", "up", "catcher"}
@@ -29,11 +31,14 @@ def desk(context: click.Context) -> None:
 desk.add_command(database.db)
 desk.add_command(due.due)
 desk.add_command(staff.staff)
+desk.add_command(company.company)
 desk.add_command(report.report)
 desk.add_command(up)
 desk.add_command(seed)
 desk.add_command(catcher)
+desk.add_command(mail.mail)
 desk.add_command(outbox.outbox)
+desk.add_command(doctor)
 desk.add_command(clock_command)
 desk.add_command(sweep)
 
@@ -52,6 +57,10 @@ def main() -> None:
         _end("stopped", 1)
     except DBAPIError as error:
         _end(f"the database did not answer ({type(error.orig).__name__})", 1)
+    except OSError as error:
+        _end(f"{type(error).__name__}: {error.strerror or 'not possible'} ({place_of(error.__traceback__)})", 1)
+    except Exception as error:  # noqa: BLE001 - the last resort: its kind and place, since its text may quote a person
+        _end(f"{type(error).__name__} ({place_of(error.__traceback__)})", 1)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -16,15 +16,28 @@ import desk.search.models
 import desk.tickets.links
 import desk.tickets.models  # noqa: F401 - every model, so that foreign keys find their tables
 from desk import schema
-from desk.company.profile import ensure_company
 from desk.config import Config, read_config
 from desk.db import engine_options, init_db
+from desk.events import trouble
 from desk.logs import init_logs
 from desk.mail.transport import init_mail
 from desk.queue import init_queue
 from desk.vault.keys import init_vault
-from desk.web import errors, filters, guard, headers, languages, limits, navigation, pages, routes, trouble, uploads
+from desk.web import (
+    catalogue,
+    errors,
+    filters,
+    guard,
+    headers,
+    languages,
+    limits,
+    navigation,
+    pages,
+    routes,
+    uploads,
+)
 from desk.web.api import problems
+from desk.web.ops.local import LocalNames
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,14 +61,14 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.from_mapping(_flask_settings(config))
     app.extensions["config"] = config
-    if config.trusted_proxies:
-        count = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    _stand_behind_proxies(app, config)
     init_vault(app, config)
     init_db(app)
+    trouble.init_trouble(app)
     init_queue(app, config.redis_url)
     init_mail(app, config)
     Babel(app, locale_selector=languages.current_language, timezone_selector=lambda: "Asia/Tokyo")
+    catalogue.init_catalogue(app)
     filters.register(app)
     pages.init_pages(app)
     navigation.init_navigation(app)
@@ -65,10 +78,17 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     routes.mount(app, config.doors)
     errors.init_errors(app)
-    trouble.init_trouble(app)
     if not config.production:
         _prepare_folder(app, config)
     return app
+
+
+def _stand_behind_proxies(app: Flask, config: Config) -> None:
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    if config.production:
+        app.wsgi_app = LocalNames(app.wsgi_app, config.hosts[0])  # type: ignore[method-assign]
 
 
 def _flask_settings(config: Config) -> dict[str, object]:
@@ -102,4 +122,3 @@ def _prepare_folder(app: Flask, config: Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not schema.is_current():
             schema.upgrade()
-        ensure_company()

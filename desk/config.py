@@ -9,10 +9,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nacl.public import PrivateKey
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from desk.config_inbound import Certificate, Mailbox, read_certificate, read_mailbox
+from desk.config_outgoing import Mail, read_mail
+from desk.environ import LOOPBACK, ConfigError
+from desk.environ import Reader as _Reader
+from desk.environ import refuse as _refuse
+
+__all__ = ["LOOPBACK", "Config", "ConfigError", "read_config"]
 
 DOORS = ("public", "staff", "manager", "auth", "admin", "api")
 """Every door there is; `DESK_DOORS` mounts a subset."""
@@ -20,26 +29,7 @@ DOORS = ("public", "staff", "manager", "auth", "admin", "api")
 KEYLESS_DOORS = {"public"}
 """Doors that must work with the public key alone."""
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-CATCHER_HEADER = "DESK_MAIL_CATCHER"
-
-
-class ConfigError(Exception):
-    """A setting is missing or contradicts another; the message names it in one line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """How mail leaves: Flask-Mail's settings, by their usual names."""
-
-    server: str
-    port: int
-    username: str | None
-    password: str | None = field(repr=False)
-    use_tls: bool
-    use_ssl: bool
-    sender: str | None
-    """The From address; None means the contact address of the company's profile."""
+UNREADABLE = "cannot be read as an address: look at its host and port"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +47,9 @@ class Config:
     private_key: bytes | None = field(repr=False)
     index_key: bytes | None = field(repr=False)
     mail: Mail
+    mailbox: Mailbox | None
+    """Where people's mail arrives; None when a mail server hands it over, or nothing does."""
+    smtpd_certificate: Certificate | None
     doors: frozenset[str]
     trusted_proxies: int
     limits: bool
@@ -102,52 +95,15 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         public_key=_key("DESK_PUBLIC_KEY", keys["DESK_PUBLIC_KEY"]),
         private_key=_key("DESK_PRIVATE_KEY", keys["DESK_PRIVATE_KEY"]) if keys["DESK_PRIVATE_KEY"] else None,
         index_key=_key("DESK_INDEX_KEY", keys["DESK_INDEX_KEY"]) if keys["DESK_INDEX_KEY"] else None,
-        mail=_mail(reader, production=production),
+        mail=read_mail(reader, production=production),
+        mailbox=read_mailbox(reader),
+        smtpd_certificate=read_certificate(reader),
         doors=doors,
         trusted_proxies=reader.number("DESK_TRUSTED_PROXIES", 0),
         limits=_limits(reader.text("DESK_LIMITS"), production=production),
         storage_dir=_storage_dir(reader.text("DESK_STORAGE_URL"), data_dir),
         metrics_token=_metrics_token(reader.text("DESK_METRICS_TOKEN")),
     )
-
-
-class _Reader:
-    """Settings by name, each secret also through a `*_FILE` that holds it."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def text(self, name: str) -> str | None:
-        """Return a setting, from `NAME` or the file that `NAME_FILE` names; None when neither is set."""
-        direct, path = self.environ.get(name), self.environ.get(f"{name}_FILE")
-        if direct and path:
-            _refuse(name, f"is set twice: {name} and {name}_FILE")
-        if not path:
-            return direct.strip() if direct else None
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            _refuse(f"{name}_FILE", f"cannot be read ({error.__class__.__name__})")
-
-    def number(self, name: str, default: int) -> int:
-        """Return a whole number, or `default` when the setting is absent."""
-        text = self.text(name)
-        if text is None:
-            return default
-        if not text.isascii() or not text.isdigit():
-            _refuse(name, "must be a whole number")
-        return int(text)
-
-    def flag(self, name: str) -> bool:
-        """Return a yes/no setting; absent means no."""
-        text = (self.text(name) or "off").lower()
-        if text not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
-            _refuse(name, "must be on or off")
-        return text in {"on", "true", "1", "yes"}
-
-
-def _refuse(name: str, why: str) -> NoReturn:
-    raise ConfigError(f"{name} {why}")
 
 
 def _doors(text: str | None) -> frozenset[str]:
@@ -162,7 +118,7 @@ def _base_url(text: str | None, *, production: bool, name: str = "DESK_BASE_URL"
         if production:
             _refuse(name, "is required in production")
         return "http://127.0.0.1:8000"
-    parts = urlsplit(text)
+    parts = _parts(name, text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
         _refuse(name, "must be an address such as https://desk.example.jp, without a path")
     if production and parts.scheme != "https":
@@ -172,44 +128,38 @@ def _base_url(text: str | None, *, production: bool, name: str = "DESK_BASE_URL"
     return text.rstrip("/")
 
 
+def _parts(name: str, text: str) -> SplitResult:
+    """Return the parts of an address, whose port has been looked at too."""
+    try:
+        parts = urlsplit(text)
+        if parts.port == 0:
+            _refuse(name, "names port 0")
+    except ValueError:
+        _refuse(name, UNREADABLE)
+    return parts
+
+
 def _database_url(text: str | None, data_dir: Path, *, production: bool) -> str:
     if text is None:
         if production:
             _refuse("DATABASE_URL", "is required in production")
         return f"sqlite:///{data_dir / 'desk.sqlite3'}"
-    if re.match(r"postgres(ql)?(\+psycopg)?://", text):
-        return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", text)
-    if text.startswith("sqlite:///"):
-        return text
-    _refuse("DATABASE_URL", "must start with postgresql:// or sqlite:///")
+    text = re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", text)
+    if not text.startswith(("postgresql+psycopg://", "sqlite:///")):
+        _refuse("DATABASE_URL", "must start with postgresql:// or sqlite:///")
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):
+        _refuse("DATABASE_URL", UNREADABLE)
+    return text
 
 
 def _redis_url(text: str | None, *, production: bool) -> str | None:
     if text is None and production:
         _refuse("REDIS_URL", "is required in production")
-    if text is not None and not text.startswith(("redis://", "rediss://", "unix://")):
+    if text is not None and _parts("REDIS_URL", text).scheme not in {"redis", "rediss", "unix"}:
         _refuse("REDIS_URL", "must start with redis://, rediss:// or unix://")
     return text
-
-
-def _mail(reader: _Reader, *, production: bool) -> Mail:
-    server = reader.text("MAIL_SERVER")
-    if production and server is None:
-        _refuse("MAIL_SERVER", "is required in production")
-    if production and reader.text(CATCHER_HEADER):
-        _refuse(CATCHER_HEADER, "is for development only: the mail catcher never runs in production")
-    use_tls, use_ssl = reader.flag("MAIL_USE_TLS"), reader.flag("MAIL_USE_SSL")
-    if use_tls and use_ssl:
-        _refuse("MAIL_USE_TLS", "and MAIL_USE_SSL exclude each other")
-    return Mail(
-        server=server or "127.0.0.1",
-        port=reader.number("MAIL_PORT", 465 if use_ssl else 587 if use_tls else 25),
-        username=reader.text("MAIL_USERNAME"),
-        password=reader.text("MAIL_PASSWORD"),
-        use_tls=use_tls,
-        use_ssl=use_ssl,
-        sender=reader.text("MAIL_DEFAULT_SENDER"),
-    )
 
 
 def _limits(text: str | None, *, production: bool) -> bool:
@@ -277,9 +227,9 @@ def _development_keys(reader: _Reader, data_dir: Path) -> dict[str, str]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / "DESK_INDEX_KEY").exists():
                 _make_keys(folder)
+        return {name: (folder / name).read_text(encoding="ascii").strip() for name in names} | given
     except OSError as error:
-        _refuse("DESK_DATA_DIR", f"cannot be written ({error.strerror})")
-    return {name: (folder / name).read_text(encoding="ascii").strip() for name in names} | given
+        _refuse("DESK_DATA_DIR", f"cannot be used ({error.strerror})")
 
 
 def _make_keys(folder: Path) -> None:

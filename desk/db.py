@@ -4,16 +4,18 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Executable, Insert, Integer, MetaData, event, text
+from sqlalchemy import Row as Found
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
@@ -111,7 +113,18 @@ def new_id() -> int:
 
 def insert_rows(model: type[Base], rows: list[dict[str, Any]]) -> None:
     """Insert rows of one model in the current transaction, past the ORM: several times as fast, and no objects."""
-    db.session.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]  # a mapped table
+    db.session.connection().execute(_insert(model), rows)
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    return model.__table__.insert()  # type: ignore[attr-defined, no-any-return]  # a mapped table
+
+
+def read_rows(statement: Executable, **values: Any) -> Sequence[Found[Any]]:
+    """Return the rows of a statement that was built once, past the ORM: plain values by name, a third of the time."""
+    db.session.flush()  # what this transaction holds back is part of what it reads
+    return db.session.connection().execute(statement, values).all()
 
 
 @contextmanager
@@ -219,6 +232,19 @@ def _begin_sqlite(connection: Connection) -> None:
 def is_sqlite(engine: Engine) -> bool:
     """Tell whether this engine speaks to SQLite."""
     return engine.dialect.name == "sqlite"
+
+
+TURN = text("SELECT pg_advisory_xact_lock(:number)")
+
+
+def take_turn(name: bytes) -> None:
+    """Wait while another transaction has the turn of this name (8 bytes or more), and have it until this one ends.
+
+    On SQLite a transaction that writes is alone anyway, once it has begun.
+    """
+    connection = db.session.connection()
+    if not is_sqlite(db.engine):
+        connection.execute(TURN, {"number": int.from_bytes(name[:8], signed=True)})
 
 
 def after_commit(job: str, row_id: int = 0) -> None:

@@ -1,25 +1,48 @@
 """What a worker runs: jobs of a few lines that take a row's number, may be run any number of times, and raise."""
 
+import time
+
 import structlog
 from flask import current_app
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from desk import clock
 from desk.accounts.housekeeping import forget_expired
-from desk.handling import access, retention
+from desk.db import db
+from desk.handling import access, holding, retention
+from desk.handling.calendars import keep_calendar
+from desk.handling.datekeeping import follow_batch
+from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
 from desk.handling.watch import remind
-from desk.mail import custody, sender
+from desk.mail import custody, late, mailbox, sender
+from desk.mail.reading.reader import Reader
 from desk.queue import bell
+from desk.reception import take_in_all
 from desk.reporting import rollup
 from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
 
 log = structlog.get_logger()
 
+RUN_S = 60.0
+"""A look into a full mailbox ends after this; the next one goes on."""
+
+
+class NotOpened(Exception):
+    """Some mails did not open; their numbers are in the log, and they are tried again."""
+
+
+class NotReckoned(Exception):
+    """Some tickets could not be brought under today's calendar; their numbers are in the log."""
+
 
 class NotIndexed(Exception):
     """Some tickets did not open; their numbers are in the log, and they are tried again."""
+
+
+class NotAnswered(Exception):
+    """Some people did not get the link that they asked for; the requests are in the log, and they are tried again."""
 
 
 def deliver(_row_id: int = 0) -> None:
@@ -30,10 +53,12 @@ def deliver(_row_id: int = 0) -> None:
 
 
 def wipe(_row_id: int = 0) -> None:
-    """Erase the bytes of mails that were sent a week ago."""
+    """Erase the bytes of mails that were sent a week ago, a batch a transaction."""
     bell().answer("wipe")
-    with transaction():
-        custody.wipe(clock.now())
+    more = True
+    while more:
+        with transaction():
+            more = custody.wipe(clock.now()) == custody.BATCH
 
 
 def index(_row_id: int = 0) -> None:
@@ -49,23 +74,97 @@ def index(_row_id: int = 0) -> None:
         raise NotIndexed(f"{failed} tickets did not open")
 
 
+def fetch(_row_id: int = 0) -> None:
+    """Look into the mailbox, if there is one and nothing speaks against it. Raises `MailboxDown`."""
+    bell().answer("fetch")
+    config = current_app.extensions["config"]
+    if config.mailbox is None or mailbox.is_paused(config.mailbox.account, clock.now()):
+        db.session.rollback()
+        return
+
+    from desk.inlets import fetching  # IMAP is for a desk that has a mailbox: five megabytes
+
+    end = time.monotonic() + RUN_S
+    try:
+        tally = fetching.fetch(config, config.mailbox, lambda: time.monotonic() < end)
+    except fetching.Busy:
+        return
+    if tally.waiting and time.monotonic() >= end:
+        bell().ring("fetch")
+
+
+def reconcile(_row_id: int = 0) -> None:
+    """Compare what the mailbox has filed as done with the rows. Raises `MailboxDown`."""
+    bell().answer("reconcile")
+    config = current_app.extensions["config"]
+    if config.mailbox is not None:
+        from desk.inlets.reconcile import reconcile as compare
+
+        compare(config.mailbox)
+
+
+def ingest(_row_id: int = 0) -> None:
+    """Take in the mail that was journaled, and what nobody judged in time. Raises `NotOpened` when some did not open."""
+    bell().answer("ingest")
+    with transaction():
+        holding.lapse(clock.now())
+    if not anything_unread():
+        return
+    with Reader() as reader:
+        failed = take_in_all(reader, current_app.extensions["config"])
+    if failed:
+        raise NotOpened(f"{failed} mails did not open")
+
+
 def links(_row_id: int = 0) -> None:
-    """Mail a new link to everybody who asked for one, a request a transaction."""
+    """Mail a new link to everybody who asked for one, a request a transaction.
+
+    Raises `NotAnswered` at the end when one could not be, for whatever reason: it must not hold up the others.
+    """
     bell().answer("links")
     base_url = current_app.extensions["config"].base_url
+    failed = 0
     for request_id in access.list_link_requests():
-        with transaction():
-            access.answer_link_request(request_id, clock.now(), base_url)
+        try:
+            with transaction():
+                access.answer_link_request(request_id, clock.now(), base_url)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a case that does not open, an address that is none
+            log.error("links.not_answered", request=request_id, error=type(error).__name__)
+            failed += 1
+    if failed:
+        raise NotAnswered(f"{failed} requests were not answered")
 
 
 def watch(_row_id: int = 0) -> None:
-    """Remind staff of what is due, once a day; another clock that was quicker is fine."""
+    """Remind staff of what is due, once a day, and tell of late mail; another clock that was quicker is fine."""
     bell().answer("watch")
     try:
+        with transaction():
+            late.watch_late(clock.now())
         with transaction():
             remind(clock.now(), current_app.extensions["config"].staff_url)
     except IntegrityError:
         log.info("watch.another_was_first")
+
+
+def calendar(_row_id: int = 0) -> None:
+    """Bring the open tickets under today's calendar, a batch a transaction. Raises `NotReckoned` when one failed.
+
+    The calendar changes when an administrator saves the closures or a release brings another table of holidays.
+    """
+    bell().answer("calendar")
+    with transaction():
+        keep_calendar(clock.now())
+    after: int | None = 0
+    failed = 0
+    while after is not None:
+        with transaction():
+            after, missed = follow_batch(clock.now(), after)
+        failed += missed
+    if failed:
+        raise NotReckoned(f"{failed} tickets could not be reckoned")
 
 
 def purge(_row_id: int = 0) -> None:

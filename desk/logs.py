@@ -19,6 +19,9 @@ HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 LONGEST = 300
 """Characters of one value."""
 
+SERVER = "gunicorn.error"
+"""The web server's logger. It writes where it was told to, in the desk's form, and of a request it repeats nothing."""
+
 OWN = ("desk", "worker", "__main__")
 """Loggers whose everyday lines are kept; of libraries only warnings are, whose lines may hold paths with secrets."""
 
@@ -45,6 +48,8 @@ def init_logs(*, production: bool) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(production=production)],
         )
     )
+    for theirs in logging.getLogger(SERVER).handlers:
+        theirs.setFormatter(handler.formatter)
     root = logging.getLogger()
     for known in [known for known in root.handlers if known.get_name() == "desk"]:
         root.removeHandler(known)
@@ -103,10 +108,19 @@ def _name_only_error(_logger: Any, _method: str, line: Line) -> Line:
     record = line.get("_record")
     if isinstance(record, logging.LogRecord):
         line["logger"] = record.name
+        if record.name == SERVER:
+            line["event"] = _unquoted(record)
         error = error or record.exc_info
     if isinstance(error, tuple) and error[0] is not None:
         line["error"], line["where"] = error[0].__name__, place_of(error[2])
     return line
+
+
+def _unquoted(record: logging.LogRecord) -> str:
+    """Return what the web server says without what it quotes: a stranger's address, path or header."""
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    return record.msg.split(" from ip=", 1)[0]
 
 
 def place_of(trace: TracebackType | None) -> str:

@@ -3,6 +3,8 @@
 import signal
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -25,7 +27,9 @@ QUIET_S = 5.0
 JOB_TIMEOUT_S = 900
 """Longer than one SMTP conversation can take, so that RQ never kills a sender in the middle of DATA."""
 
-JOBS = ("deliver", "index", "links", "wipe", "purge", "watch", "figures")
+JOBS = (
+    "deliver", "fetch", "ingest", "index", "links", "wipe", "purge", "watch", "figures", "calendar", "reconcile",
+)  # fmt: skip
 """Every job there is, by the name of its function in `desk.jobs`."""
 
 QUEUE_NAME = "desk"
@@ -53,7 +57,7 @@ class Bell:
 
         Rings coalesce: while a job of that name waits, one more ring adds nothing, since the job reads rows.
         """
-        if self.redis is None or self.queue is None or time.monotonic() < self.quiet_until:
+        if self.redis is None or self.queue is None or self.is_quiet:
             return False
         try:
             if self.redis.set(_mark(job), 1, nx=True, ex=60):
@@ -66,10 +70,19 @@ class Bell:
                     description=job,
                 )
         except (redis.RedisError, OSError) as error:
-            self.quiet_until = time.monotonic() + QUIET_S
-            log.warning("queue.unreachable", job=job, error=type(error).__name__)
+            self.hush(error, job=job)
             return False
         return True
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether Redis failed to answer a moment ago, so that nobody of this process asks it now."""
+        return time.monotonic() < self.quiet_until
+
+    def hush(self, error: Exception, **what: str) -> None:
+        """Note that Redis failed to answer, whoever asked: a request then waits for it once, not once a question."""
+        self.quiet_until = time.monotonic() + QUIET_S
+        log.warning("queue.unreachable", error=type(error).__name__, **what)
 
     def answer(self, job: str) -> None:
         """Say that `job` has begun, so that the next ring is heard again."""
@@ -96,6 +109,18 @@ class Bell:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears of what a worker meets; each is called inside an application context."""
+
+    foreign: Callable[[], None]
+    """A stranger's job was dropped."""
+    failed: Callable[[BaseException], None]
+    """A job raised; called in the work horse, which ends then."""
+    done: Callable[[], None]
+    """A job is over, however it ended; called in the worker itself."""
+
+
 class DeskWorker(Worker):
     """An RQ worker that runs the desk's own jobs and nothing else.
 
@@ -104,21 +129,32 @@ class DeskWorker(Worker):
     """
 
     app: Flask
+    ears: Ears
     max_connection_wait_time = 5
     """After an outage of Redis the worker is back within seconds, however long it lasted."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Hand one of our own jobs to a work horse; drop anything else and log an alert."""
-        if is_own(job):
+        """Hand one of our own jobs to a work horse; drop anything else and have staff told."""
+        own = is_own(job)
+        if own:
             super().execute_job(job, queue)
-            return
-        log.error("queue.foreign_job_dropped", alert=True)
-        job.delete(remove_from_queue=True)
+        else:
+            log.error("queue.foreign_job_dropped", alert=True)
+            job.delete(remove_from_queue=True)
+        with self.app.app_context():
+            if not own:
+                self.ears.foreign()
+            self.ears.done()
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Run the job inside one application context."""
         with self.app.app_context():
             return bool(super().perform_job(job, queue, execution))
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Have what a job raised heard, then log it as RQ does."""
+        self.ears.failed(exc_info[1])
+        super().handle_exception(job, *exc_info)
 
 
 def is_own(job: Job) -> bool:
@@ -161,13 +197,13 @@ def _mark(job: str) -> str:
     return f"desk:rung:{job}"
 
 
-def run_worker(app: Flask) -> int:
+def run_worker(app: Flask, ears: Ears) -> int:
     """Run a worker until a signal stops it, and again whenever Redis comes back; return the exit code."""
     line = bell_of(app)
     if line.queue is None or line.redis is None:
         log.error("worker.no_redis_url")
         return 2
-    DeskWorker.app = app
+    DeskWorker.app, DeskWorker.ears = app, ears
     _leave_when_told()
     while not _work(app.extensions["config"].redis_url):
         _leave_when_told()

@@ -15,6 +15,7 @@ import structlog
 from flask import Flask, current_app
 
 from desk import clock, jobs
+from desk.events import trouble
 from desk.mail import sender
 from desk.queue import bell
 
@@ -34,13 +35,21 @@ class Periodic:
 
 TABLE = (
     Periodic("deliver", 10),
+    Periodic("fetch", 60),
+    Periodic("ingest", 10),
     Periodic("index", 15),
     Periodic("wipe", 3600),
     Periodic("links", 30),
     Periodic("purge", 3600),
     Periodic("watch", 60),
     Periodic("figures", 60),
+    Periodic("calendar", 3600),
+    Periodic("reconcile", 24 * 3600),
 )
+
+
+SWEEP = (*(periodic.job for periodic in TABLE), "deliver", "figures")
+"""What one sweep does, in this order: some jobs post mail, and mail that was sent changes figures."""
 
 
 class Ticker:
@@ -73,7 +82,9 @@ class Ticker:
                     log.warning("clock.mail_late")
                     self._work(job)
             except Exception as error:  # noqa: BLE001 - the clock must outlive every job; the type says enough
+                trouble.note_error(error)
                 log.error("clock.job_failed", job=job, error=type(error).__name__)
+            trouble.tell()
 
     def _work(self, job: str) -> None:
         if job == "deliver":
@@ -97,13 +108,23 @@ def clock_command() -> None:
 
 @click.command()
 def sweep() -> None:
-    """Do everything time-driven, once, in this process."""
-    failed = False
-    for periodic in TABLE:
+    """Do everything time-driven, once, in this process, until nothing is left."""
+    failed = {}
+    for job in SWEEP:
         try:
-            getattr(jobs, periodic.job)()
+            _work_off(job)
         except Exception as error:  # noqa: BLE001 - one job's failure must not keep the others from their turn
-            failed = True
-            click.echo(f"{periodic.job}: {type(error).__name__}", err=True)
+            trouble.note_error(error)
+            failed[job] = type(error).__name__
+    trouble.tell()
     if failed:
-        raise click.ClickException("some part failed")
+        raise click.ClickException("some part failed: " + ", ".join(f"{job} ({name})" for job, name in failed.items()))
+
+
+def _work_off(job: str) -> None:
+    """Do a job to its end; a sender stops after a while, because elsewhere its next run is rung for."""
+    if job == "deliver":
+        while sender.drain().more:
+            continue
+    else:
+        getattr(jobs, job)()

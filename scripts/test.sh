@@ -1,19 +1,20 @@
 #!/bin/sh
-# Run the tests, look at each failure a second time, and hold the share of branches that must be covered.
-# Settings: JOBS (processes), COVERAGE (per cent), and the tests as arguments; without any, all of them.
+# Run the tests, look at each failure a second time, and hold the share of lines and branches that must be covered.
+# Settings: JOBS (processes), COVERAGE (per cent), CACHE (a folder); the tests as arguments: without any, all of them.
 set -u
 export COVERAGE_FILE="${COVERAGE_FILE:-.coverage}"
-flaky=.pytest_cache/flaky
+cache=${CACHE:-.pytest_cache}
+flaky=$cache/flaky
 most=30 # failures looked at twice; where more fail, it is no matter of chance
-run() { .venv/bin/python -m pytest --cov --cov-report= "$@"; }
+run() { .venv/bin/python -m pytest -o cache_dir="$cache" --cov --cov-report= "$@"; }
 
 run -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder --durations=20 --cache-clear "$@"
 code=$?
 rm -f "$flaky"
-failures=$(grep -c ': true' .pytest_cache/v/cache/lastfailed 2>/dev/null)
+failures=$(grep -c ': true' "$cache/v/cache/lastfailed" 2>/dev/null)
 if [ "$code" = 1 ] && [ "${failures:-0}" -le "$most" ]; then
     echo "== What failed, once more, alone"
-    DESK_TEST_AGAIN=$flaky run -p no:xdist --cov-append --last-failed --last-failed-no-failures none "$@"
+    DESK_TEST_AGAIN=$flaky run -n 0 --cov-append --last-failed --last-failed-no-failures none "$@"
     code=$?
 fi
 if [ "$#" = 0 ] && [ "$code" = 0 ]; then

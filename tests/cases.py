@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from desk import clock
 from desk.accounts.models import Staff
@@ -16,6 +17,7 @@ from desk.tickets.content import Contact, Said
 from desk.tickets.models import Channel, Population, Ticket
 from desk.tickets.queries import hold
 from desk.transaction import transaction
+from desk.vault.keys import DataKey, Purpose
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -76,6 +78,13 @@ def act(opened: Opened, verb: Any, *args: Any) -> Any:
     """Do one verb on a ticket in a transaction of its own."""
     with transaction():
         return verb(hold(opened.ticket_id), *args)
+
+
+def spoil(opened: Opened) -> None:
+    """Damage a case's key, so that nothing of it opens."""
+    key = (DataKey.ticket_id == opened.ticket_id, DataKey.purpose == Purpose.CASE)
+    with transaction():
+        db.session.execute(update(DataKey).where(*key).values(sealed=b"x" * 80))
 
 
 def token_of(page: str) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from desk.develop.ports import LOOPBACK, next_free
 from tests.develop.test_up import Running
-from tests.services.browser import Visitor
+from tests.services.browser import Visitor, follow
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 200_000
 NEXT = "main form button.govuk-button >> nth=0"
@@ -79,7 +79,7 @@ def come_in(visitor: Visitor, desk: Running, folder: Path, role: str, email: str
     page.goto(f"http://{LOOPBACK}:{desk.port}/sign-in")
     page.fill("input[type=email]", email)
     page.fill("input[type=password]", PASSWORD)
-    page.click("main form button[type=submit]")
+    follow(page, "main form button[type=submit]")
     return page
 
 
@@ -93,19 +93,19 @@ def test_a_complaint_goes_the_whole_way(
 
     phone = visitor.open(viewport={"width": 390, "height": 844}, has_touch=True, java_script_enabled=scripts).new_page()
     phone.goto(f"{at}{prefix}/")
-    phone.click(f"a[href='{prefix}/requests/new?kind=K40']")
+    follow(phone, f"a[href='{prefix}/requests/new?kind=K40']")
     phone.check("input[name=population][value=user]")
     phone.fill("textarea[name=body]", complaint)
     files = [("証拠.png", "image/png", PNG), ("memo.txt", "text/plain", "めも".encode())]
     phone.set_input_files(
         "input[type=file]", [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
     )
-    phone.click(NEXT)
+    follow(phone, NEXT)
     phone.fill("input[name=name]", "山田 花子")
     phone.fill("input[name=email]", email)
-    phone.click(NEXT)
+    follow(phone, NEXT)
     phone.wait_for_timeout(3_100)
-    phone.click(NEXT)
+    follow(phone, NEXT)
     phone.wait_for_url("**/requests/receipt")
     ref = re.sub(r"\W", "", phone.locator("[data-copy]").first.get_attribute("data-copy") or "")
     assert re.fullmatch(r"[A-Z0-9]{12}", ref)
@@ -118,40 +118,41 @@ def test_a_complaint_goes_the_whole_way(
     agent.goto(f"{at}/staff/")
     row = agent.locator("tr", has_text=f"{ref[:4]}-{ref[4:8]}-{ref[8:]}")
     assert "あと" in row.inner_text()
-    row.locator("a").click()
+    with agent.expect_navigation():
+        row.locator("a").click()
     assert complaint in agent.inner_text("main")
-    assert agent.locator("text=証拠.png").count() == 1
+    expect(agent.locator("text=証拠.png")).to_have_count(1)
     agent.fill("textarea[name=answer-text]", answer)
-    agent.click("form[action$='/answer'] button[type=submit] >> nth=-1")
-    agent.click("form[action$='/answer'] button[value=send]")
+    follow(agent, "form[action$='/answer'] button[type=submit] >> nth=-1")
+    follow(agent, "form[action$='/answer'] button[value=send]")
     assert answer in agent.inner_text("main")
 
     told = mailbox.wait(email, lambda mail: mail["text"] != acknowledged["text"])
     assert answer not in told["text"]
     phone.goto(next(link for link in told["links"] if "/s/" in link))
-    phone.click("main form button[type=submit]")
+    follow(phone, "main form button[type=submit]")
     assert answer not in phone.inner_text("main")
-    phone.click("form[action$='/s/code'] button")
+    follow(phone, "form[action$='/s/code'] button")
     code = re.compile(r"(?<!\d)\d{6}(?!\d)")
     mailed = mailbox.wait(email, lambda mail: bool(code.search(mail["text"])))
     found = code.search(mailed["text"])
     assert found is not None
     phone.fill("input[name=code]", found[0])
-    phone.click("form[action$='/s/code/check'] button")
+    follow(phone, "form[action$='/s/code/check'] button")
     assert answer in phone.inner_text("main")
     phone.fill("textarea[name=text]", thanks)
-    phone.click("form[action$='/s/messages'] button.govuk-button >> nth=0")
+    follow(phone, "form[action$='/s/messages'] button.govuk-button >> nth=0")
 
     agent.goto(f"{at}/staff/tickets/{ref}")
     assert thanks in agent.inner_text("main")
     agent.locator("details", has=agent.locator("form[action$='/close']")).locator("summary").first.click()
     agent.select_option("select[name=close-outcome]", "K-OK")
-    agent.click("form[action$='/close'] button[type=submit] >> nth=-1")
-    agent.click("form[action$='/close'] button[value=send]")
+    follow(agent, "form[action$='/close'] button[type=submit] >> nth=-1")
+    follow(agent, "form[action$='/close'] button[value=send]")
     agent.goto(f"{at}/staff/?view=closed")
-    assert agent.locator("tr", has_text=ref[:4]).count() == 1
+    expect(agent.locator("tr", has_text=ref[:4])).to_have_count(1)
 
     manager = come_in(visitor, desk, folder, "manager", f"manager-{language}@desk.example")
     manager.goto(f"{at}/manager/?measure=answer")
-    manager.click("table a[href*='part=measured'] >> nth=0")
-    assert manager.locator("tr", has_text=ref[:4]).count() == 1
+    follow(manager, "table a[href*='part=measured'] >> nth=0")
+    expect(manager.locator("tr", has_text=ref[:4])).to_have_count(1)

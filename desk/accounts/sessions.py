@@ -1,8 +1,9 @@
 """Signed-in browsers: rows in the database, so that ending one is deleting one."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, bindparam, delete, select
 
 from desk.accounts.models import Staff, StaffSession
 from desk.db import db, new_id
@@ -11,6 +12,12 @@ from desk.vault.seal import new_token, token_hash
 LIFE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=5)
+
+SIGNED_IN = (
+    select(Staff, StaffSession.seen_at)
+    .join(StaffSession, Staff.id == StaffSession.staff_id)
+    .where(StaffSession.token_hash == bindparam("hash"), StaffSession.expires_at > bindparam("now"), Staff.is_active)
+)
 
 
 def begin_session(staff_id: int, now: datetime) -> str:
@@ -29,24 +36,23 @@ def begin_session(staff_id: int, now: datetime) -> str:
     return token
 
 
-def find_session_staff(token: str | None, now: datetime) -> Staff | None:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a session's secret stands for."""
+
+    staff: Staff
+    is_stale: bool
+    """Whether the session's last sight is old enough to be written anew."""
+
+
+def find_signed_in(token: str | None, now: datetime) -> SignedIn | None:
     """Return who a session's secret stands for: active, neither expired nor idle too long; else None."""
     if not token:
         return None
-    row = db.session.execute(
-        select(StaffSession, Staff)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.token_hash == token_hash(token), StaffSession.expires_at > now, Staff.is_active)
-    ).first()
-    if row is None or row[0].seen_at < now - IDLE:
+    row = db.session.execute(SIGNED_IN, {"hash": token_hash(token), "now": now}).first()
+    if row is None or row[1] < now - IDLE:
         return None
-    return row[1]
-
-
-def is_stale(token: str, now: datetime) -> bool:
-    """Tell whether the session's last sight is old enough to be written anew."""
-    seen = db.session.scalar(select(StaffSession.seen_at).where(StaffSession.token_hash == token_hash(token)))
-    return seen is not None and seen < now - SEEN_EVERY
+    return SignedIn(row[0], row[1] < now - SEEN_EVERY)
 
 
 def touch_session(token: str, now: datetime) -> None:

@@ -1,23 +1,24 @@
 """Reading who works at the desk: by number, by address, as a list."""
 
-from email_validator import EmailNotValidError, validate_email
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
-from desk.db import db
+from desk.addresses import BadAddress, is_mailable, plain_address
+from desk.db import db, once, read_rows
 
-
-class BadAddress(Exception):
-    """What was given is not an e-mail address."""
+ORDER = (Staff.is_active.desc(), Staff.name, Staff.id)
+COLLEAGUES = select(Staff.id, Staff.name, Staff.role, Staff.is_active).order_by(*ORDER)
 
 
 def normal_email(text: str) -> str:
-    """Return an address as it is stored: checked for shape, in lower case. Raises `BadAddress`."""
-    try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise BadAddress from error
+    """Return an address as it is stored: one that mail can be sent to, in lower case. Raises `BadAddress`."""
+    address = plain_address(text).lower()
+    if not is_mailable(address):
+        raise BadAddress("not an address that mail can be sent to")
+    return address
 
 
 def find_staff(staff_id: int) -> Staff | None:
@@ -32,7 +33,25 @@ def find_staff_by_email(email: str) -> Staff | None:
 
 def list_staff() -> list[Staff]:
     """Return everybody, the active ones first, each group by name."""
-    return list(db.session.scalars(select(Staff).order_by(Staff.is_active.desc(), Staff.name, Staff.id)))
+    return list(db.session.scalars(select(Staff).order_by(*ORDER)))
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """What pages say of a member of staff."""
+
+    id: int
+    name: str
+    role: Role
+    is_active: bool
+
+
+def list_colleagues() -> tuple[Colleague, ...]:
+    """Return everybody in the order of `list_staff`, as they were when this transaction first asked."""
+    return once(
+        "colleagues",
+        lambda: tuple(Colleague(row.id, row.name, Role(row.role), row.is_active) for row in read_rows(COLLEAGUES)),
+    )
 
 
 def list_active(role: Role) -> list[Staff]:

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row as Found
+from sqlalchemy import bindparam, insert, select
 
-from desk.attachments.kinds import SNIFF_BYTES, sniff
+from desk.attachments.kinds import SNIFF_BYTES, sniff, sniffed
 from desk.attachments.models import Attachment, FileState
 from desk.attachments.names import clean_name
-from desk.attachments.storage import BlobWriter, read_blob, remove_blob
+from desk.attachments.storage import BlobWriter, read_blob
 from desk.db import db, new_id
 from desk.vault.keys import DataKey, Purpose, vault
 from desk.vault.seal import (
@@ -34,7 +35,7 @@ CONTENT, META, KEY = "file", "file-meta", "file-key"
 
 
 class TooLarge(Exception):
-    """A file is larger than 10 MiB."""
+    """A file is larger than allowed; a form's may have 10 MiB."""
 
 
 class TooMany(Exception):
@@ -56,7 +57,8 @@ class FileInfo:
 class IncomingFile:
     """A file while it is uploaded: sealed as it arrives, judged by its first bytes when it is whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
         self._key = new_key()
         self._sealer = StreamSealer(self._key, CONTENT)
         self._writer = BlobWriter()
@@ -65,9 +67,9 @@ class IncomingFile:
         self.size = 0
 
     def write(self, plain: bytes) -> int:
-        """Take more of the file. Raises `TooLarge` past 10 MiB, `OSError` when the disk is full."""
+        """Take more of the file. Raises `TooLarge` past the most allowed, `OSError` when the disk is full."""
         self.size += len(plain)
-        if self.size > MOST_BYTES:
+        if self.size > self._most:
             self.discard()
             raise TooLarge
         if len(self._head) < SNIFF_BYTES:
@@ -85,26 +87,57 @@ class IncomingFile:
 
         Raises `desk.attachments.kinds.NotAllowed` for content that the desk does not take; then nothing is left.
         """
-        plain_name = clean_name(name)
         try:
-            media_type = sniff(self._head, plain_name)
-            self._writer.write(self._sealer.finalize())
+            sealed = self.finish(name, sniff(self._head, clean_name(name)))
         except BaseException:
             self.discard()
             raise
-        meta = {"name": plain_name, "type": media_type, "sha256": self._hash.hexdigest()}
-        row = Attachment(
-            id=new_id(),
-            draft_hash=draft_hash(draft_token),
-            draft_wrapped=seal(_draft_key(draft_token), self._key, KEY),
-            sealed=seal_json(self._key, meta, META),
-            blob=self._writer.commit(),
-            size=self.size,
-            state=FileState.PARKED,
-            created_at=at,
-        )
+        wrapped = seal(_draft_key(draft_token), self._key, KEY)
+        row = Attachment(draft_hash=draft_hash(draft_token), draft_wrapped=wrapped, **sealed.columns(at))
         db.session.add(row)
         return row
+
+    def finish(self, name: str, media_type: str | None = None) -> "SealedFile":
+        """Finish the file; no row names it yet. Without a type its content is looked at, and anything is taken.
+
+        Raises `OSError` when the disk is full.
+        """
+        plain_name = clean_name(name)
+        self._writer.write(self._sealer.finalize())
+        meta = {
+            "name": plain_name,
+            "type": media_type or sniffed(self._head, plain_name),
+            "sha256": self._hash.hexdigest(),
+        }
+        return SealedFile(self._key, seal_json(self._key, meta, META), self._writer.commit(), self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A whole file on the disk, its key still in hand."""
+
+    key: bytes = field(repr=False)
+    meta: bytes
+    blob: str
+    size: int
+
+    def columns(self, at: datetime) -> dict[str, Any]:
+        """Return the columns of its row, before it belongs to anything."""
+        return {
+            "id": new_id(),
+            "sealed": self.meta,
+            "blob": self.blob,
+            "size": self.size,
+            "state": FileState.PARKED,
+            "created_at": at,
+        }
+
+
+def add_file(file: SealedFile, ticket_id: int, message_id: int, case_key: bytes, at: datetime) -> None:
+    """Add a file that came with a mail to its message."""
+    row = Attachment(**file.columns(at))
+    adopt(row, file.key, ticket_id, message_id, case_key)
+    db.session.add(row)
 
 
 def draft_hash(token: str) -> bytes:
@@ -116,12 +149,17 @@ def _draft_key(token: str) -> bytes:
     return derive(token, "draft")
 
 
+PARKED = (Attachment.draft_hash == bindparam("draft"), Attachment.state == FileState.PARKED)
+ANY_PARKED = select(Attachment.id).where(*PARKED).limit(1)
+ALL_PARKED = select(Attachment).where(*PARKED).order_by(Attachment.id)
+
+
 def list_parked(token: str) -> list[Attachment]:
     """Return the files parked with a form, oldest first."""
-    parked = (Attachment.draft_hash == draft_hash(token), Attachment.state == FileState.PARKED)
-    if db.session.connection().execute(select(Attachment.id).where(*parked).limit(1)).first() is None:
+    draft = {"draft": draft_hash(token)}
+    if db.session.connection().execute(ANY_PARKED, draft).first() is None:
         return []  # most forms bring none
-    return list(db.session.scalars(select(Attachment).where(*parked).order_by(Attachment.id)))
+    return list(db.session.scalars(ALL_PARKED, draft))
 
 
 def parked_info(row: Attachment, token: str) -> FileInfo:
@@ -151,10 +189,10 @@ def adopt(row: Attachment, file_key: bytes, ticket_id: int, message_id: int, cas
     row.state = FileState.STORED
 
 
-def remove_parked(row: Attachment) -> None:
-    """Forget a parked file: its row in the current transaction, then its bytes."""
+def remove_parked(row: Attachment) -> str:
+    """Forget a parked file in the current transaction; return the blob, to be removed when that is committed."""
     db.session.delete(row)
-    remove_blob(row.blob)
+    return row.blob
 
 
 def staff_file_key(row: Attachment) -> bytes:
@@ -168,7 +206,7 @@ def case_file_key(row: Attachment, case_key: bytes) -> bytes:
     return unseal(case_key, row.case_wrapped or b"", KEY)
 
 
-def file_info(row: Attachment, file_key: bytes) -> FileInfo:
+def file_info(row: Attachment | Found[Any], file_key: bytes) -> FileInfo:
     """Return what a file is, its key given. Raises `desk.vault.seal.Unreadable`."""
     return _info(row, file_key)
 
@@ -178,6 +216,6 @@ def read_file(row: Attachment, file_key: bytes) -> Iterator[bytes]:
     return unseal_stream(file_key, read_blob(row.blob), CONTENT)
 
 
-def _info(row: Attachment, file_key: bytes) -> FileInfo:
+def _info(row: Attachment | Found[Any], file_key: bytes) -> FileInfo:
     meta: dict[str, Any] = unseal_json(file_key, row.sealed, META)
     return FileInfo(id=row.id, name=meta["name"], media_type=meta["type"], size=row.size, sha256=meta["sha256"])

@@ -42,6 +42,14 @@ def sniff(head: bytes, name: str) -> str:
     return str(found)
 
 
+def sniffed(head: bytes, name: str) -> str:
+    """Return the media type of a file that came by mail, whatever it is: one that the desk would not take is plain bytes."""
+    try:
+        return sniff(head, name)
+    except NotAllowed:
+        return "application/octet-stream"
+
+
 def _is_text(head: bytes) -> bool:
     if b"\0" in head:
         return False

@@ -3,8 +3,13 @@
 import re
 import unicodedata
 
+from desk.tickets.hidden import BLANKS
+
 LONGEST = 120
 RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+"""Unicode's categories of controls, format characters, half characters and numbers without a character."""
 
 
 def clean_name(name: str) -> str:
@@ -13,7 +18,7 @@ def clean_name(name: str) -> str:
     Invisible characters go before the ending is looked at: `a.pdf\\u200b.html` is an `.html`.
     """
     plain = unicodedata.normalize("NFC", name)
-    plain = "".join(char for char in plain if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    plain = "".join(char for char in plain if unicodedata.category(char) not in UNSEEN and char not in BLANKS)
     plain = re.split(r"[\\/]", plain)[-1].strip(" .")
     plain = re.sub(r'[<>:"|?*\r\n]', "_", plain)
     if RESERVED.match(plain):

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class BlobWriter:
 
     def abort(self) -> None:
         """Remove what was written so far; after `commit`, do nothing."""
-        self._file.close()
+        with suppress(OSError):  # closing writes what is still held back, and a full disk refuses it once more
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
 

@@ -1,17 +1,18 @@
 """`desk outbox`: what mail stands where, and trying again or letting go by hand."""
 
 import json
+from collections.abc import Iterable
 
 import click
-from sqlalchemy import select
 
 from desk import clock
-from desk.db import db
 from desk.events.trail import DESK
 from desk.mail import custody
 from desk.mail.models import MailState
-from desk.tickets.models import Ticket
 from desk.transaction import transaction
+
+NUMBER = click.IntRange(-(2**63), 2**63 - 1)
+"""What a database can hold as a mail's number."""
 
 
 @click.group(invoke_without_command=True)
@@ -19,19 +20,19 @@ from desk.transaction import transaction
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def outbox(context: click.Context, state: str | None, as_json: bool) -> None:
-    """List the mail that the desk sends (newest first, no personal data)."""
+    """List all the mail that the desk sends (newest first, no personal data)."""
     if context.invoked_subcommand is not None:
         return
-    rows = _rows(MailState(state) if state else None)
+    rows = (_shown(entry) for entry in custody.list_mails(MailState(state) if state else None))
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        _print_json(rows)
         return
     for row in rows:
         click.echo("  ".join(str(row[name] if row[name] is not None else "-") for name in row))
 
 
 @outbox.command()
-@click.argument("mail_id", metavar="ID", type=int)
+@click.argument("mail_id", metavar="ID", type=NUMBER)
 def retry(mail_id: int) -> None:
     """Send a dead, uncertain or waiting mail again."""
     try:
@@ -42,7 +43,7 @@ def retry(mail_id: int) -> None:
 
 
 @outbox.command()
-@click.argument("mail_id", metavar="[ID]", type=int, required=False)
+@click.argument("mail_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--all", "everything", is_flag=True, help="Let go of all held mail.")
 def release(mail_id: int | None, everything: bool) -> None:
     """Let go of held mail: one by its ID, or all."""
@@ -56,19 +57,21 @@ def release(mail_id: int | None, everything: bool) -> None:
     click.echo(f"{count} released")
 
 
-def _rows(state: MailState | None) -> list[dict[str, object]]:
-    entries = custody.list_mails(state)
-    numbers = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
-    refs = dict(db.session.execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(numbers))).all())
-    return [
-        {
-            "id": entry.id,
-            "ticket": refs.get(entry.ticket_id or 0),
-            "kind": str(entry.kind),
-            "state": str(entry.state),
-            "attempts": entry.attempts,
-            "created_at": entry.created_at.isoformat(timespec="seconds"),
-            "sent_at": entry.sent_at.isoformat(timespec="seconds") if entry.sent_at else None,
-        }
-        for entry in entries
-    ]
+def _print_json(rows: Iterable[dict[str, object]]) -> None:
+    """Print one JSON list, a row a line, without holding all of it."""
+    click.echo("[", nl=False)
+    for number, row in enumerate(rows):
+        click.echo((",\n" if number else "") + json.dumps(row, ensure_ascii=False), nl=False)
+    click.echo("]")
+
+
+def _shown(entry: custody.MailEntry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "ticket": entry.ticket,
+        "kind": str(entry.kind),
+        "state": str(entry.state),
+        "attempts": entry.attempts,
+        "created_at": entry.created_at.isoformat(timespec="seconds"),
+        "sent_at": entry.sent_at.isoformat(timespec="seconds") if entry.sent_at else None,
+    }

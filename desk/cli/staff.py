@@ -9,7 +9,8 @@ from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.passwords import LEAST, WeakPassword, one_time_password
 from desk.accounts.permissions import Role
-from desk.accounts.staff import BadAddress, count_staff
+from desk.accounts.staff import count_staff
+from desk.addresses import BadAddress
 from desk.events.trail import DESK
 from desk.handling.staffing import AlreadyThere, BadName, NewStaff, add_staff
 from desk.transaction import transaction

@@ -1,9 +1,9 @@
 """The rows that say whose desk this is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, Date, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, Row
@@ -28,6 +28,18 @@ class Company(Row):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class CalendarEdition(Row):
+    """One calendar that the desk counted by, whole, so that an open case can be reckoned by it again."""
+
+    __tablename__ = "calendar_edition"
+
+    version: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime]
+    """From when on it was in force, until the next one."""
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """In the shape that `desk.law.calendar` reads."""
+
+
 class Setting(Base):
     """One setting that an administrator changed; what is not here has its default."""
 
@@ -36,3 +48,18 @@ class Setting(Base):
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
     updated_at: Mapped[datetime]
+
+
+class Activation(Row):
+    """One decision about a kind whose source is not the law itself; the newest of a kind holds, the rest is its story."""
+
+    __tablename__ = "kind_activation"
+
+    regime: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(10))
+    is_active: Mapped[bool]
+    checked_by: Mapped[str] = mapped_column(String(100))
+    """Who checked the source, or who switched the kind off."""
+    checked_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(String(500))
+    at: Mapped[datetime]

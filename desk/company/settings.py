@@ -74,6 +74,9 @@ SETTINGS: dict[str, Spec] = {
 }
 
 
+CHANGED = select(Setting.name, Setting.value)
+
+
 def get_setting(name: str) -> int:
     """Return a setting's value, or its default. Raises `BadSetting` for a name that is not one."""
     if name not in SETTINGS:
@@ -82,8 +85,7 @@ def get_setting(name: str) -> int:
 
 
 def _changed() -> dict[str, int]:
-    rows = db.session.execute(select(Setting.name, Setting.value))
-    return {name: int(value) for name, value in rows}
+    return {name: int(value) for name, value in db.session.connection().execute(CHANGED)}
 
 
 def set_setting(name: str, value: Any, at: datetime) -> None:

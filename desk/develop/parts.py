@@ -71,7 +71,5 @@ def _plan_catcher(settings: dict[str, str], taken: set[int]) -> tuple[Part, str]
 
 
 def _web_command(port: int) -> list[str]:
-    # No access log: an address may hold the secret of a status link.
-    flags = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
-    flags += ["--graceful-timeout", "8", "--log-level", "warning", "--bind", f"{LOOPBACK}:{port}"]
-    return [sys.executable, "-m", "gunicorn", *flags, "desk.app:create_app()"]
+    flags = ["--config", "python:desk.serving", "--graceful-timeout", "8", "--bind", f"{LOOPBACK}:{port}"]
+    return [sys.executable, "-m", "gunicorn", *flags]

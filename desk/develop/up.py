@@ -11,6 +11,7 @@ from typing import IO
 
 import click
 
+from desk.config import read_config
 from desk.develop.parts import Plan, plan_parts
 from desk.develop.ports import LOOPBACK, is_free, next_free
 from desk.develop.supervisor import Supervisor, say_line
@@ -37,6 +38,7 @@ def up(port: int | None, *, no_browser: bool) -> None:
     supervisor.listen_to_signals()
     try:
         plan = plan_parts(os.environ, folder, chosen)
+        read_config(plan.environ)  # one line here instead of one from each part
         supervisor.environ = plan.environ
         ready = _start(supervisor, plan, folder)
         if ready and not no_browser and sys.stdout.isatty():
@@ -54,12 +56,14 @@ def _refuse(reason: str) -> None:
 
 
 def _take_folder(folder: Path) -> IO[bytes]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (folder / "up.lock").open("ab")
     try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (folder / "up.lock").open("ab")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         _refuse(f"desk up is already running on {folder}")
+    except OSError as error:
+        _refuse(f"DESK_DATA_DIR cannot be used ({error.strerror})")
     return lock
 
 

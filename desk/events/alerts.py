@@ -1,5 +1,6 @@
 """Alerts: what waits for a member of staff to see it, at most one open for one thing."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
@@ -33,6 +34,7 @@ def list_open_alerts(limit: int = 50) -> list[Alert]:
     )
 
 
-def count_open_alerts() -> int:
-    """Return how many alerts are open."""
-    return db.session.scalar(select(func.count(Alert.id)).where(Alert.closed_at.is_(None))) or 0
+def count_open_alerts() -> Counter[str]:
+    """Return how many alerts of each kind are open."""
+    kinds = select(Alert.kind, func.count()).where(Alert.closed_at.is_(None)).group_by(Alert.kind)
+    return Counter(dict(db.session.execute(kinds).all()))

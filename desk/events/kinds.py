@@ -15,9 +15,11 @@ class EventKind(StrEnum):
     ANSWERED = "answered"
     NOTED = "noted"
     ASSIGNED = "assigned"
+    HANDED_BACK = "handed_back"
     WAIT_STARTED = "wait_started"
     RESUMED = "resumed"
     RECAST = "recast"
+    CALENDAR_CHANGED = "calendar_changed"
     MOVED = "moved"
     ESCALATED = "escalated"
     NOTIFIED = "notified"
@@ -26,6 +28,7 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     VIEWED = "viewed"
     FILE_OPENED = "file_opened"
+    NUMBERS_SHOWN = "numbers_shown"
     SEARCHED = "searched"
     EXPORTED = "exported"
     REFUSED = "refused"
@@ -36,6 +39,11 @@ class EventKind(StrEnum):
     MAIL_UNCERTAIN = "mail_uncertain"
     MAIL_RETRIED = "mail_retried"
     MAIL_RELEASED = "mail_released"
+    MAIL_BOUNCED = "mail_bounced"
+    MAIL_SET_ASIDE = "mail_set_aside"
+    MAIL_JUDGED = "mail_judged"
+    MAIL_READ = "mail_read"
+    MACHINE_ANSWERED = "machine_answered"
     LINK_MADE = "link_made"
     LINK_USED = "link_used"
     LETTER_PRINTED = "letter_printed"
@@ -58,7 +66,11 @@ class EventKind(StrEnum):
     STAFF_REACTIVATED = "staff_reactivated"
     COMPANY_CHANGED = "company_changed"
     SETTING_CHANGED = "setting_changed"
+    KIND_ACTIVATED = "kind_activated"
+    KIND_DEACTIVATED = "kind_deactivated"
     ALERT_CLOSED = "alert_closed"
+    UNKNOWN = "unknown"
+    """Never recorded: what a newer version of the desk wrote, as this one reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +96,19 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.ANSWERED: _spec(_("回答しました"), "message"),
     EventKind.NOTED: _spec(_("内部メモを残しました"), "message"),
     EventKind.ASSIGNED: _spec(_("担当を変更しました（{to}）"), "to"),
+    EventKind.HANDED_BACK: _spec(_("担当者が対応できなくなったため、担当なしに戻しました（{staff}）"), "staff"),
     EventKind.WAIT_STARTED: _spec(
         _("ご本人の対応待ちにしました（{reason}、{due}まで）"), "reason", "due", clock="wait-{reason}"
     ),
     EventKind.RESUMED: _spec(_("対応を再開しました"), clock="resumed"),
     EventKind.RECAST: _spec(
         _("種別を変更しました（{origin} → {to}）"), "origin", "to", payload=("reason",), clock="recast:{to}"
+    ),
+    EventKind.CALENDAR_CHANGED: _spec(
+        _("営業日の暦が変わりました（早まった日付：{earlier}、早い方を守った日付：{held}）"),
+        "calendar",
+        "earlier",
+        "held",
     ),
     EventKind.MOVED: _spec(_("状態を変更しました（{origin} → {to}）"), "origin", "to"),
     EventKind.ESCALATED: _spec(_("管理者に引き継ぎました"), payload=("reason",)),
@@ -99,6 +118,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.WITHDRAWN: _spec(_("ご本人が取り下げました"), clock="closed"),
     EventKind.VIEWED: _spec(_("内容を閲覧しました")),
     EventKind.FILE_OPENED: _spec(_("ファイルを開きました"), "file"),
+    EventKind.NUMBERS_SHOWN: _spec(_("伏せた番号を表示しました"), "message"),
     EventKind.SEARCHED: _spec(_("検索しました（{hits}件）"), "hits"),
     EventKind.EXPORTED: _spec(_("集計を書き出しました"), "what"),
     EventKind.REFUSED: _spec(_("権限のない操作を拒否しました"), "endpoint"),
@@ -109,6 +129,11 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.MAIL_UNCERTAIN: _spec(_("メールが届いたかどうか確認できません（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_RETRIED: _spec(_("メールの再送を指示しました（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_RELEASED: _spec(_("保留中のメールを送信に回しました（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_BOUNCED: _spec(_("メールが宛先に届かず戻りました（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_SET_ASIDE: _spec(_("届いたメールを確認待ちにしました（{reason}）"), "inbox", "reason"),
+    EventKind.MAIL_JUDGED: _spec(_("確認待ちのメールの扱いを決めました（{wish}）"), "inbox", "wish"),
+    EventKind.MAIL_READ: _spec(_("届いたメールを閲覧しました（{what}）"), "inbox", "what"),
+    EventKind.MACHINE_ANSWERED: _spec(_("自動応答のメールが届きました"), "inbox"),
     EventKind.LINK_MADE: _spec(_("専用リンクを発行しました")),
     EventKind.LINK_USED: _spec(_("専用リンクが開かれました")),
     EventKind.LETTER_PRINTED: _spec(_("専用リンクと確認コードを載せた手紙を作りました")),
@@ -131,5 +156,11 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.STAFF_REACTIVATED: _spec(_("職員を有効に戻しました"), "staff"),
     EventKind.COMPANY_CHANGED: _spec(_("会社情報を変更しました")),
     EventKind.SETTING_CHANGED: _spec(_("設定を変更しました（{name}）"), "name"),
+    EventKind.KIND_ACTIVATED: _spec(_("種別を選べるようにしました（{kind}）"), "regime", "kind"),
+    EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
     EventKind.ALERT_CLOSED: _spec(_("お知らせを確認済みにしました"), "alert"),
+    EventKind.UNKNOWN: _spec(_("この版では表示できない記録です")),
 }
+
+LOOKS = frozenset({EventKind.VIEWED, EventKind.NUMBERS_SHOWN})
+"""Events after which a ticket is what it was: nobody who saves has to know of them."""

@@ -3,19 +3,34 @@
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
-from desk.db import db, new_id
-from desk.events.kinds import KINDS, EventKind
+from desk.db import db, new_id, read_rows
+from desk.events.kinds import KINDS, LOOKS, EventKind
 from desk.events.models import Event, EventPayload
+from desk.law.errors import LawError
 from desk.vault.seal import seal, unseal_json
 
 PAYLOAD_LABEL = "event"
+
+_IN_ORDER = (Event.at, Event.id)
+TIMELINE = (
+    select(Event.id, Event.at, Event.kind, Event.actor, Event.staff_id, Event.facts, EventPayload.sealed)
+    .outerjoin(EventPayload, EventPayload.event_id == Event.id)
+    .where(Event.ticket_id == bindparam("ticket_id"))
+    .order_by(*_IN_ORDER)
+)
+CLOCK = (
+    select(Event.kind, Event.at, Event.facts)
+    .where(Event.ticket_id == bindparam("ticket_id"))
+    .where(Event.kind.in_([kind for kind, spec in KINDS.items() if spec.clock or kind is EventKind.RECEIVED]))
+    .order_by(*_IN_ORDER)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,8 @@ def header(
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return the values of an event's two rows, checked against the vocabulary. Raises `BadEvent`."""
     spec, facts = KINDS[kind], dict(facts or {})
+    if kind is EventKind.UNKNOWN:
+        raise BadEvent("an event needs a kind")
     if facts.keys() != spec.facts:
         raise BadEvent(f"{kind}: facts must be {sorted(spec.facts)}, got {sorted(facts)}")
     if (payload or {}).keys() != spec.payload:
@@ -109,34 +126,62 @@ class TimelineEntry:
     facts: dict[str, Any]
     payload: dict[str, Any]
 
+    @property
+    def is_look(self) -> bool:
+        """Tell whether somebody only looked."""
+        return self.kind in LOOKS
+
 
 def timeline(ticket_id: int, desk_key: bytes | None) -> list[TimelineEntry]:
     """Return a ticket's events, oldest first; payloads are opened when `desk_key` is given."""
-    rows = db.session.execute(
-        select(Event, EventPayload.sealed)
-        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
-        .where(Event.ticket_id == ticket_id)
-        .order_by(Event.at, Event.id)
-    )
     return [
         TimelineEntry(
-            event_id=event.id,
-            at=event.at,
-            kind=EventKind(event.kind),
-            actor=Actor(event.actor, event.staff_id),
-            facts=event.facts,
-            payload=unseal_json(desk_key, sealed, PAYLOAD_LABEL) if sealed is not None and desk_key is not None else {},
+            event_id=row.id,
+            at=row.at,
+            kind=_kind(row.kind),
+            actor=Actor(row.actor, row.staff_id),
+            facts=row.facts,
+            payload=unseal_json(desk_key, row.sealed, PAYLOAD_LABEL) if row.sealed and desk_key else {},
         )
-        for event, sealed in rows
+        for row in read_rows(TIMELINE, ticket_id=ticket_id)
     ]
 
 
-def clock_events(ticket_id: int) -> list[tuple[str, datetime]]:
-    """Return the clock's part of the trail as (type, instant), in the words of `desk.law.deadlines`."""
-    kinds = [kind for kind, spec in KINDS.items() if spec.clock]
-    rows = db.session.execute(
-        select(Event.kind, Event.at, Event.facts)
-        .where(Event.ticket_id == ticket_id, Event.kind.in_(kinds))
-        .order_by(Event.at, Event.id)
-    )
-    return [((KINDS[EventKind(kind)].clock or "").format(**facts), at) for kind, at, facts in rows]
+def _kind(text: str) -> EventKind:
+    try:
+        return EventKind(text)
+    except ValueError:
+        return EventKind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPart:
+    """What of a trail moves the ticket's clock."""
+
+    first_kind: str | None
+    """The kind under which the ticket arrived."""
+    events: list[tuple[str, datetime]]
+    """Type and instant, in the words of `desk.law.deadlines`."""
+
+
+def clock_part(ticket_id: int) -> ClockPart:
+    """Read what of a ticket's trail moves its clock. Raises `LawError` for an event that lacks what the clock needs."""
+    return _clock_part((EventKind(row.kind), row.at, row.facts) for row in read_rows(CLOCK, ticket_id=ticket_id))
+
+
+def clock_part_of(entries: Iterable[TimelineEntry]) -> ClockPart:
+    """Return what of a timeline already read moves the clock. Raises `LawError` as `clock_part`."""
+    return _clock_part((entry.kind, entry.at, entry.facts) for entry in entries)
+
+
+def _clock_part(told: Iterable[tuple[EventKind, datetime, dict[str, Any]]]) -> ClockPart:
+    first, events = None, []
+    for kind, at, facts in told:
+        try:
+            if kind is EventKind.RECEIVED and first is None:
+                first = str(facts["kind"])
+            if words := KINDS[kind].clock:
+                events.append((words.format(**facts), at))
+        except KeyError as error:
+            raise LawError(f"{kind} does not say its {error}") from error
+    return ClockPart(first, events)

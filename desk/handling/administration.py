@@ -2,26 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 
 from desk.accounts.staff import find_staff
+from desk.clock import date_of
 from desk.company.models import Company
 from desk.company.settings import get_setting, set_setting
-from desk.db import db, new_id, read_again
+from desk.db import after_commit, db, new_id, read_again
 from desk.events.alerts import close_alert
 from desk.events.kinds import EventKind
 from desk.events.models import Alert
 from desk.events.trail import Actor, record
+from desk.handling.calendars import keep_calendar
+from desk.law.calendar import japan_calendar
 from desk.law.closures import Closures
 from desk.mail import letters, outbox
 from desk.mail.models import MailKind
 
+MOST_CLOSED = 30
+"""Days in a row without a business day; with more, a deadline of thirty days may have no day to fall on."""
+
 
 class ChangedMeanwhile(Exception):
     """Somebody else saved first; what stands now is in the database."""
+
+
+class ClosedTooLong(Exception):
+    """With these closures the desk would not work from `first` to `last` (JST dates): no deadline could be computed."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"no business day from {first} to {last}")
+        self.first, self.last = first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +58,19 @@ def change_company(words: CompanyWords, *, version: int, actor: Actor, now: date
 
 
 def change_closures(closures: Closures, *, version: int, actor: Actor, now: datetime) -> None:
-    """Change the days on which the company is closed; dates counted from now on use them. Raises `ChangedMeanwhile`."""
+    """Change the days on which the company is closed; dates counted from now on use them.
+
+    The job `calendar` then brings the open tickets under the new calendar; both calendars are kept for it. Raises
+    `ChangedMeanwhile`, and `ClosedTooLong` when more than 30 days in a row would have no business day: the next such
+    time, or the last one that is over.
+    """
+    spells = japan_calendar(closures).list_spells(MOST_CLOSED)
+    if spells:
+        raise ClosedTooLong(*next((spell for spell in spells if spell[1] >= date_of(now)), spells[-1]))
+    keep_calendar(now)
     _change_company({"closures": closures.to_data()}, version, actor, now)
+    keep_calendar(now)
+    after_commit("calendar")
 
 
 def _change_company(values: Mapping[str, Any], version: int, actor: Actor, now: datetime) -> None:

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from desk.accounts.permissions import Permission, may
+from desk.accounts.staff import find_staff
 from desk.clock import date_of
 from desk.company.settings import get_setting
-from desk.db import db, new_id
+from desk.db import db, insert_rows, new_id
 from desk.events.kinds import EventKind
-from desk.events.trail import Actor, record
-from desk.handling.clockwork import clock_of, dates_of, desk_calendar, usual_rank
+from desk.events.models import Event
+from desk.events.trail import DESK, Actor, header, record
+from desk.handling.calendars import desk_calendar
+from desk.handling.clockwork import dates_of, recast_clock, usual_rank
+from desk.handling.datekeeping import follow_calendar
+from desk.handling.kinds import offered_kinds
 from desk.handling.outgoing import add_message, find_said, post_letter
-from desk.law.regimes import get_regime
+from desk.law.errors import LawError
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.errors import NotAllowed
@@ -22,6 +28,9 @@ from desk.vault.keys import Purpose, keys_of
 
 MOVABLE = (State.TRIAGED, State.VERIFIED, State.INVESTIGATING, State.DRAFTED, State.EXECUTED)
 """Working states that staff choose by themselves; approval is a second person's act, a wait and an end have verbs."""
+
+TO_PERSON = (EventKind.ANSWERED, EventKind.WAIT_STARTED, EventKind.NOTIFIED)
+"""Acts by which a human writes to the person, each with `note_first_answer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,30 @@ def assign(ticket: Ticket, to: int | None, actor: Actor, now: datetime) -> None:
         return
     ticket.assignee_id, ticket.is_escalated = to, False
     record(EventKind.ASSIGNED, actor=actor, at=now, ticket_id=ticket.id, facts={"to": to})
+
+
+def hand_back(staff_id: int, actor: Actor, now: datetime) -> None:
+    """Take from somebody who may no longer work on tickets the open ones, so that they stand among the unassigned."""
+    freed = db.session.scalars(
+        update(Ticket)
+        .where(Ticket.assignee_id == staff_id, Ticket.closed_at.is_(None))
+        .values(assignee_id=None, version=Ticket.version + 1)
+        .returning(Ticket.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if freed:
+        facts = {"staff": staff_id}
+        heads = [header(EventKind.HANDED_BACK, actor=actor, at=now, ticket_id=each, facts=facts)[0] for each in freed]
+        insert_rows(Event, heads)
+
+
+def drop_absent(ticket: Ticket, now: datetime) -> None:
+    """Take a ticket that comes to life again from somebody who meanwhile may no longer work on any."""
+    holder = find_staff(ticket.assignee_id) if ticket.assignee_id is not None else None
+    if holder is None or (holder.is_active and may(holder.typed_role, Permission.WORK_TICKETS)):
+        return
+    ticket.assignee_id = None
+    record(EventKind.HANDED_BACK, actor=DESK, at=now, ticket_id=ticket.id, facts={"staff": holder.id})
 
 
 def escalate(ticket: Ticket, to: int | None, why: str, actor: Actor, now: datetime) -> None:
@@ -66,11 +99,19 @@ def move(ticket: Ticket, target: State, actor: Actor, now: datetime) -> None:
 
 
 def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> None:
-    """Change a ticket's kind; the clock still runs from arrival. Raises `NotAllowed` for a kind not offered."""
+    """Change a ticket's kind; the clock still runs from arrival. Raises `NotAllowed` for a kind not offered, and for a ticket
+    whose dates cannot be reckoned from its events.
+
+    What a changed calendar did to the dates of the kind before is told first, by an event of its own.
+    """
     must_be_open(ticket)
-    offered = {known.code for known in get_regime(ticket.regime).active_kinds(date_of(now))}
+    offered = {known.code for known in offered_kinds(ticket.regime, date_of(now))}
     if kind == ticket.kind or kind not in offered:
         raise NotAllowed(f"{ticket.kind} to {kind}")
+    try:
+        follow_calendar(ticket, now)
+    except LawError as error:
+        raise NotAllowed(f"{ticket.kind} to {kind}: its dates cannot be reckoned") from error
     record(
         EventKind.RECAST,
         actor=actor,
@@ -81,10 +122,14 @@ def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> 
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     ticket.kind = kind
-    for name, value in dates_of(clock_of(ticket)).items():
+    try:
+        clock = recast_clock(ticket)
+    except LawError as error:
+        raise NotAllowed(f"{ticket.kind}: its dates cannot be reckoned") from error
+    for name, value in dates_of(clock).items():
         setattr(ticket, name, value)
-    if ticket.queue_rank != RANK_PERSON_WROTE:
-        ticket.queue_rank = usual_rank(ticket.due_on)
+    usual = usual_rank(ticket.due_on)
+    ticket.queue_rank = min(usual, RANK_PERSON_WROTE) if _person_waits(ticket.id) else usual
 
 
 def wait_due(now: datetime) -> date:
@@ -161,6 +206,12 @@ def record_move(ticket: Ticket, origin: State, actor: Actor, now: datetime) -> N
     """Record that a ticket came from `origin` to where it stands now."""
     facts = {"origin": origin, "to": State(ticket.state)}
     record(EventKind.MOVED, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
+
+
+def _person_waits(ticket_id: int) -> bool:
+    """Tell whether the desk owes the person a word on what they added; a breach's rank alone does not show it."""
+    told = select(Event.kind).where(Event.ticket_id == ticket_id, Event.kind.in_((EventKind.PERSON_WROTE, *TO_PERSON)))
+    return db.session.scalar(told.order_by(Event.at.desc(), Event.id.desc()).limit(1)) == EventKind.PERSON_WROTE
 
 
 def note_first_answer(ticket: Ticket, now: datetime) -> None:

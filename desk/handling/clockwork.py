@@ -1,29 +1,27 @@
 """A ticket's clock: the law's arithmetic over the trail's events, written into the ticket's dates."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+import structlog
 
-from desk.company.profile import get_company
-from desk.db import db
-from desk.events.kinds import EventKind
-from desk.events.models import Event
-from desk.events.trail import clock_events
-from desk.law.calendar import Calendar, japan_calendar
-from desk.law.closures import DEFAULT, Closures
+from desk.clock import date_of
+from desk.events.trail import ClockPart, TimelineEntry, clock_part, clock_part_of
+from desk.events.trouble import note_odd_history
+from desk.handling.calendars import calendars_since, desk_calendar, find_calendar
+from desk.law.calendar import Calendar
 from desk.law.deadlines import Clock, ClockEvent, compute
+from desk.law.errors import LawError
+from desk.law.holding import hold_earlier
 from desk.law.regimes import get_regime
 from desk.tickets.models import RANK_AT_ONCE, RANK_USUAL, Ticket
 
+log = structlog.get_logger()
+
 REGIME = "jp-appi"
 """The law that applies unless staff choose another for a ticket."""
-
-
-def desk_calendar() -> Calendar:
-    """Return the calendar of Japan with the company's closures."""
-    data = get_company().closures
-    return japan_calendar(Closures.from_data(data) if data else DEFAULT)
 
 
 def opening_clock(kind: str, received_at: datetime, regime: str = REGIME) -> Clock:
@@ -31,18 +29,51 @@ def opening_clock(kind: str, received_at: datetime, regime: str = REGIME) -> Clo
     return compute(get_regime(regime), kind, received_at, (), desk_calendar())
 
 
-def clock_of(ticket: Ticket) -> Clock:
-    """Replay a ticket's clock from its arrival and its events, explained line by line."""
-    found = [_event(text, at) for text, at in clock_events(ticket.id)]
-    return compute(get_regime(ticket.regime), first_kind(ticket), ticket.received_at, found, desk_calendar())
+def clock_of(ticket: Ticket, told: ClockPart | None = None) -> Clock:
+    """Replay a ticket's clock under the calendar that it pins, explained line by line; `told` if already read.
+
+    A date that stands on the ticket and is earlier holds, so that the explanation ends with what the page shows.
+    """
+    calendar = find_calendar(ticket.calendar_version) or desk_calendar()
+    return hold_standing(ticket, replay(ticket, calendar, told or clock_part(ticket.id)))
 
 
-def first_kind(ticket: Ticket) -> str:
-    """Return the kind under which a ticket arrived."""
-    facts = db.session.scalar(
-        select(Event.facts).where(Event.ticket_id == ticket.id, Event.kind == EventKind.RECEIVED).limit(1)
+def find_clock(ticket: Ticket, entries: Iterable[TimelineEntry]) -> Clock | None:
+    """Return `clock_of` by a timeline already read; None, with an alert to come, where its events make no sense."""
+    try:
+        return clock_of(ticket, clock_part_of(entries))
+    except LawError as error:
+        log.error("clock.not_reckoned", ticket=ticket.id, error=type(error).__name__)
+        note_odd_history(ticket.id)
+        return None
+
+
+def recast_clock(ticket: Ticket) -> Clock:
+    """Reckon a ticket that has just become another kind: the earliest dates by all calendars since its arrival.
+
+    So no change of the calendar gives a case more time by the detour of another kind.
+    """
+    told = clock_part(ticket.id)
+    before = [replay(ticket, calendar, told) for calendar in calendars_since(ticket.received_at)]
+    return hold_earlier(get_regime(ticket.regime), replay(ticket, desk_calendar(), told), before)
+
+
+def replay(ticket: Ticket, calendar: Calendar, told: ClockPart) -> Clock:
+    """Reckon a ticket's clock by a calendar from its arrival and its events alone, whatever stands on it."""
+    found = [_event(text, at) for text, at in told.events]
+    return compute(get_regime(ticket.regime), told.first_kind or ticket.kind, ticket.received_at, found, calendar)
+
+
+def hold_standing(ticket: Ticket, clock: Clock) -> Clock:
+    """Return a ticket's clock with the dates that stand on it already wherever they are earlier."""
+    standing = replace(
+        clock,
+        reply_by=ticket.reply_by_at or ticket.reply_by or clock.reply_by,
+        target_on=ticket.target_on,
+        due_on=ticket.due_on,
+        limit_on=ticket.limit_on,
     )
-    return str(facts["kind"]) if facts else ticket.kind
+    return hold_earlier(get_regime(ticket.regime), clock, [standing])
 
 
 def dates_of(clock: Clock) -> dict[str, Any]:
@@ -56,7 +87,7 @@ def dates_of(clock: Clock) -> dict[str, Any]:
         "target_on": clock.target_on,
         "due_on": clock.due_on,
         "limit_on": clock.limit_on,
-        "queue_on": clock.due_on or clock.received_at.date(),
+        "queue_on": clock.due_on or date_of(clock.received_at),
     }
 
 

@@ -4,16 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.attachments.files import list_parked, take_over
-from desk.db import db, new_id
+from desk.db import after_commit, db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, Actor, record
-from desk.handling.casework import change_state, end_wait, must_be_open, note_first_answer, record_move
+from desk.handling.casework import (
+    change_state,
+    drop_absent,
+    end_wait,
+    must_be_open,
+    note_first_answer,
+    record_move,
+)
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
 from desk.law.regimes import get_regime
 from desk.mail.models import MailKind
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import ADDITION_KEY, Said
 from desk.tickets.errors import NotAllowed
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import RANK_PERSON_WROTE, Channel, Direction, Message, Ticket
 from desk.tickets.states import ENDED, WAITING, State
 from desk.vault.keys import Purpose, keys_of, vault
@@ -64,7 +72,7 @@ def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: 
         change_state(ticket, State.TRIAGED)
         record_move(ticket, origin, actor, now)
     note_first_answer(ticket, now)
-    text = {"text": cut_cards(said.text)} if said.by_mail else {}
+    text = {"text": mask_numbers(said.text)} if said.by_mail else {}
     post_letter(
         ticket,
         "answer-full" if said.by_mail else "answer-notice",
@@ -118,17 +126,45 @@ def receive_addition(ticket: Ticket, added: Addition, case_key: bytes, now: date
     db.session.flush()
     for parked in list_parked(added.nonce):
         take_over(parked, added.nonce, ticket.id, message_id, case_key)
-    record(EventKind.PERSON_WROTE, actor=PERSON, at=now, ticket_id=ticket.id, facts={"message": message_id})
-    _wake(ticket, now)
-    mark_changed(ticket)
+    _note_person(ticket, message_id, now)
+    return message_id
+
+
+def receive_mail(ticket: Ticket, said: Said, case_key: bytes, received_at: datetime, now: datetime) -> int:
+    """Take what a person wrote by mail, and return the message's id; it wakes the ticket as an addition does."""
+    message_id = new_id()
+    cut = Said(cut_cards(said.text), {name: cut_cards(text) for name, text in said.details.items()})
+    db.session.add(
+        Message(
+            id=message_id,
+            ticket_id=ticket.id,
+            direction=Direction.IN,
+            channel=Channel.MAIL,
+            sealed=cut.seal(case_key),
+            created_at=received_at,
+        )
+    )
+    db.session.flush()
+    _note_person(ticket, message_id, now)
     return message_id
 
 
 def bring_back(ticket: Ticket, actor: Actor, now: datetime) -> None:
-    """Reopen a ticket that was notified or has ended, with its event; its dates stay. Raises `NotAllowed`."""
+    """Reopen a ticket that was notified or has ended, with its event; its dates stay. Raises `NotAllowed`.
+
+    What the calendar became meanwhile is the job `calendar`'s affair.
+    """
     change_state(ticket, State.REOPENED)
     ticket.closed_at, ticket.outcome, ticket.reopened_at = None, None, now
     record(EventKind.REOPENED, actor=actor, at=now, ticket_id=ticket.id)
+    after_commit("calendar", ticket.id)
+    drop_absent(ticket, now)
+
+
+def _note_person(ticket: Ticket, message_id: int, now: datetime) -> None:
+    record(EventKind.PERSON_WROTE, actor=PERSON, at=now, ticket_id=ticket.id, facts={"message": message_id})
+    _wake(ticket, now)
+    mark_changed(ticket)
 
 
 def _wake(ticket: Ticket, now: datetime) -> None:

@@ -42,6 +42,7 @@ class Recognised:
 
     staff_id: int
     password_hash: str
+    language: str
 
 
 def count_try(email: str, now: datetime) -> None:
@@ -60,7 +61,7 @@ def recognise(email: str, password: str) -> Recognised | None:
     stored = staff.password_hash if staff is not None and staff.is_active else None
     if not passwords.matches(stored, password) or staff is None or stored is None:
         return None
-    return Recognised(staff.id, stored)
+    return Recognised(staff.id, stored, staff.language)
 
 
 def sign_in(known: Recognised, now: datetime, old_token: str | None = None) -> str:

@@ -17,11 +17,13 @@ from desk.handling.clockwork import REGIME, dates_of, opening_clock, usual_rank
 from desk.law.deadlines import Clock
 from desk.law.regimes import get_regime
 from desk.mail import letters, outbox
-from desk.mail.models import MailKind
+from desk.mail.mime import NO_THREAD, Thread
+from desk.mail.models import MailKind, OutboxMail
 from desk.tickets.access import link_values, status_path
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import Contact, Origin, Said, Summary, correspondent, subject_of
 from desk.tickets.links import Link
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Population, Ticket, Trace
 from desk.tickets.references import grouped, new_reference
 from desk.tickets.states import State
@@ -43,6 +45,12 @@ class Submission:
     origin: Origin | None = None
     token: str | None = None
     """The secret that the form carried; it becomes the status link's, and makes a second sending find the first."""
+    received_at: datetime | None = None
+    """When it arrived, if that was before now: the clock runs from there."""
+    acknowledge: bool = True
+    """Whether the person gets a receipt by mail: never somebody who may not have written, nor a machine."""
+    thread: Thread = NO_THREAD
+    """Of a mail: what the receipt answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,9 @@ class Opened:
     """A ticket just opened, or the one that the same form had opened before."""
 
     ticket_id: int
+    message_id: int
+    """The first message."""
+    case_key: bytes
     ref: str
     token: str
     """The secret of the status link."""
@@ -78,7 +89,7 @@ def open_ticket(submission: Submission, now: datetime, base_url: str, actor: Act
     of two at once one fails with `IntegrityError` and finds the other by `find_opened`.
     """
     submission = _without_cards(submission)
-    clock = opening_clock(submission.kind, now)
+    clock = opening_clock(submission.kind, submission.received_at or now)
     rows = _Rows(submission, now, clock)
     rows.add_ticket()
     token = submission.token or new_token()
@@ -88,12 +99,13 @@ def open_ticket(submission: Submission, now: datetime, base_url: str, actor: Act
     if submission.origin is not None:
         rows.add_trace(submission.origin)
     rows.add_received(actor)
-    rows.write()
-    for parked in list_parked(token):
-        take_over(parked, token, rows.ticket_id, message_id, rows.case_key)
     _acknowledge(rows, f"{base_url}{status_path(submission.language, token)}")
+    files = list_parked(token) if submission.token else []
+    rows.write()
+    for parked in files:
+        take_over(parked, token, rows.ticket_id, message_id, rows.case_key)
     after_commit("index", rows.ticket_id)
-    return Opened(rows.ticket_id, rows.ref, token, now, clock)
+    return Opened(rows.ticket_id, message_id, rows.case_key, rows.ref, token, rows.received_at, clock)
 
 
 class _Rows:
@@ -101,6 +113,7 @@ class _Rows:
 
     def __init__(self, submission: Submission, now: datetime, clock: Clock) -> None:
         self.submission, self.now, self.clock = submission, now, clock
+        self.received_at = submission.received_at or now
         self.ticket_id, self.ref = new_id(), new_reference()
         self.parked: list[tuple[type[Base], dict[str, Any]]] = []
         self.keys: list[dict[str, Any]] = []
@@ -122,7 +135,8 @@ class _Rows:
     def add_ticket(self) -> None:
         """Gather the ticket itself."""
         asked = self.submission
-        summary = Summary(asked.person.name, subject_of(asked.said.text))
+        about = asked.said.details.get("subject") or asked.said.text
+        summary = Summary(asked.person.name, subject_of(mask_numbers(about)))
         self.add(
             Ticket,
             id=self.ticket_id,
@@ -135,8 +149,8 @@ class _Rows:
             channel=asked.channel,
             state=State.RECEIVED,
             is_escalated=False,
-            received_at=self.now,
-            received_on=date_of(self.now),
+            received_at=self.received_at,
+            received_on=date_of(self.received_at),
             queue_rank=usual_rank(self.clock.due_on),
             summary=summary.seal(self.case_key),
             needs_index=True,
@@ -167,7 +181,7 @@ class _Rows:
             direction=Direction.IN,
             channel=self.submission.channel,
             sealed=self.submission.said.seal(self.case_key),
-            created_at=self.now,
+            created_at=self.received_at,
         )
         return message_id
 
@@ -183,15 +197,20 @@ class _Rows:
         head, _ = header(
             EventKind.RECEIVED,
             actor=actor,
-            at=self.now,
+            at=self.received_at,
             ticket_id=self.ticket_id,
             facts={
                 "kind": self.submission.kind,
                 "channel": self.submission.channel,
-                "ack": "mail" if self.recipient.email else "none",
+                "ack": "mail" if self.is_acknowledged else "none",
             },
         )
         self.add(Event, **head)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Tell whether a receipt leaves by mail."""
+        return self.submission.acknowledge and bool(self.recipient.email)
 
     @property
     def recipient(self) -> Contact:
@@ -209,9 +228,9 @@ class _Rows:
 
 
 def _acknowledge(rows: _Rows, link: str) -> None:
-    """Post the acknowledgement, composed now, to whoever the desk writes to; without an address there is none."""
+    """Gather the acknowledgement, composed now, to whoever the desk writes to; without an address there is none."""
     recipient, language = rows.recipient, rows.submission.language
-    if not recipient.email:
+    if not rows.is_acknowledged:
         return
     kind = get_regime(REGIME).kind(rows.submission.kind)
     letter = letters.compose(
@@ -219,12 +238,12 @@ def _acknowledge(rows: _Rows, link: str) -> None:
         language,
         ref=grouped(rows.ref),
         kind_name=kind.name.get(language),
-        received_at=rows.now,
+        received_at=rows.received_at,
         reply_by=rows.clock.reply_by,
         due_on=rows.clock.due_on,
         url=link,
     )
-    outbox.post(
+    posted = outbox.compose_rows(
         kind=MailKind.ACKNOWLEDGEMENT,
         letter=letter,
         to=recipient.email,
@@ -232,11 +251,29 @@ def _acknowledge(rows: _Rows, link: str) -> None:
         ticket_id=rows.ticket_id,
         dedupe_key=f"acknowledgement:{rows.ticket_id}",
         at=rows.now,
+        thread=rows.submission.thread,
     )
+    rows.keys.append(posted.key)
+    rows.add(OutboxMail, **posted.mail)
+    after_commit("deliver", posted.mail_id)
+
+
+FREE = ("name", "reading", "company", "department", "phone", "postal_code", "address")
+"""Where people may type a card's number: everywhere but in an e-mail address."""
 
 
 def _without_cards(submission: Submission) -> Submission:
-    said = Said(
-        cut_cards(submission.said.text), {name: cut_cards(text) for name, text in submission.said.details.items()}
+    said, person, agent = submission.said, submission.person, submission.agent
+    details = {name: cut_cards(text) for name, text in said.details.items()}
+    return replace(
+        submission,
+        said=Said(cut_cards(said.text), details),
+        person=_cut_contact(person),
+        agent=_cut_contact(agent) if agent is not None else None,
     )
-    return replace(submission, said=said)
+
+
+def _cut_contact(contact: Contact) -> Contact:
+    # A number that is dialled begins with a zero or a plus sign, and no card does.
+    kept = {"phone"} if contact.phone.startswith(("0", "+")) else set[str]()
+    return replace(contact, **{name: cut_cards(getattr(contact, name)) for name in FREE if name not in kept})

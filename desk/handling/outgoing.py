@@ -16,6 +16,7 @@ from desk.events.trail import Actor, record
 from desk.mail import letters, outbox
 from desk.mail.letters import Letter
 from desk.mail.models import MailKind
+from desk.mail.received import next_thread
 from desk.tickets.access import mint_link
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import Contact, Said, correspondent
@@ -142,4 +143,5 @@ def post_letter(
         ticket_id=ticket.id,
         dedupe_key=f"{kind}:{dedupe}",
         at=now,
+        thread=next_thread(ticket.id),
     )

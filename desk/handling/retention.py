@@ -12,6 +12,7 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, record
 from desk.handling import replays
+from desk.mail.models import InboxMail
 from desk.tickets.links import AccessCode, Grant, LinkRequest, Replay
 from desk.tickets.models import Trace
 from desk.vault.keys import DataKey
@@ -57,6 +58,7 @@ def remove_orphan_blobs(now: datetime) -> int:
     for start in range(0, len(whole), BATCH):
         some = whole[start : start + BATCH]
         known = set(db.session.scalars(select(Attachment.blob).where(Attachment.blob.in_(some))))
+        known |= set(db.session.scalars(select(InboxMail.blob).where(InboxMail.blob.in_(some))))
         for name in some:
             if name not in known:
                 remove_blob(name)

@@ -7,13 +7,14 @@ from sqlalchemy import CursorResult, update
 
 from desk.accounts.models import Staff, TokenPurpose
 from desk.accounts.passwords import hash_password
-from desk.accounts.permissions import Role
+from desk.accounts.permissions import Permission, Role, may
 from desk.accounts.sessions import end_all_sessions
 from desk.accounts.staff import find_staff, find_staff_by_email, lock_active_admins, normal_email
 from desk.accounts.tokens import void_tokens
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
+from desk.handling.casework import hand_back
 from desk.handling.staff_links import post_link
 
 NAME_LENGTH = 100
@@ -113,6 +114,7 @@ def change_profile(staff_id: int, name: str, language: str, now: datetime) -> No
 def change_role(staff_id: int, role: Role, *, version: int, actor: Actor, now: datetime) -> None:
     """Give a member of staff another role; their sessions end, so that no open page keeps the old one's rights.
 
+    A role that may not work on tickets keeps none: the open ones are unassigned.
     Raises `NoSuchStaff`, `LastAdministrator`, `ChangedMeanwhile`.
     """
     staff = _changeable(staff_id, version)
@@ -125,10 +127,12 @@ def change_role(staff_id: int, role: Role, *, version: int, actor: Actor, now: d
     end_all_sessions(staff_id)
     facts = {"staff": staff_id, "origin": origin, "to": role}
     record(EventKind.ROLE_CHANGED, actor=actor, at=now, facts=facts)
+    if not may(role, Permission.WORK_TICKETS):
+        hand_back(staff_id, actor, now)
 
 
 def deactivate(staff_id: int, *, version: int, actor: Actor, now: datetime) -> None:
-    """Keep a member of staff out from this moment: sessions and one-time links end too.
+    """Keep a member of staff out from this moment: sessions and one-time links end, open tickets are unassigned.
 
     Raises `NoSuchStaff`, `LastAdministrator`, `ChangedMeanwhile`.
     """
@@ -140,6 +144,7 @@ def deactivate(staff_id: int, *, version: int, actor: Actor, now: datetime) -> N
     end_all_sessions(staff_id)
     void_tokens(staff_id)
     record(EventKind.STAFF_DEACTIVATED, actor=actor, at=now, facts={"staff": staff_id})
+    hand_back(staff_id, actor, now)
 
 
 def reactivate(staff_id: int, *, version: int, actor: Actor, now: datetime) -> None:

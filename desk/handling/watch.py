@@ -1,13 +1,14 @@
-"""Reminding staff of what is due: one mail a person, on business days, from nine in the morning."""
+"""Reminding staff of what is due and of mail to judge: one mail a person, on business days, from nine."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import insert, or_, select, text
+from sqlalchemy import func, insert, or_, select, text
 
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
@@ -15,14 +16,15 @@ from desk.clock import TOKYO, date_of
 from desk.db import db, is_sqlite, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, record
-from desk.handling.clockwork import desk_calendar
+from desk.handling.calendars import desk_calendar
+from desk.handling.holding import count_held
 from desk.law.calendar import Calendar
 from desk.law.regimes import get_regime
-from desk.law.reminders import ClockDates, ReminderRule, reminder_rules
+from desk.law.reminders import BEFORE_DUE, FURTHEST, ClockDates, ReminderRule, late_rule, reminder_rules
 from desk.mail import letters, outbox
 from desk.mail.letters import DigestGroup, DigestLine
 from desk.mail.models import MailKind
-from desk.tickets.models import Reminder, Ticket
+from desk.tickets.models import Reminder, ReminderDay, Ticket
 from desk.tickets.references import grouped
 from desk.tickets.states import ENDED, State
 from desk.tickets.words import STATES
@@ -33,9 +35,6 @@ LOCK_KEY = 0x6D61646F72656D64
 FROM = time(9, 0)
 """Japan time; a clock that was stopped at nine reminds when it comes back the same day."""
 
-HORIZON = timedelta(days=25)
-"""How many calendar days five business days can span at most, the longest closures included."""
-
 CASEWORK = (Role.AGENT, Role.MANAGER)
 """Who may work on a ticket, and so be reminded of it."""
 
@@ -44,10 +43,8 @@ URGENT_FIRST = (
     ReminderRule.REPLY_MISSED,
     ReminderRule.DUE_0,
     ReminderRule.REPLY_0,
-    ReminderRule.DUE_1BD,
-    ReminderRule.DUE_3BD,
-    ReminderRule.DUE_5BD,
 )
+"""The order of the mail; what is due later follows by how many business days are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +53,21 @@ class Due:
 
     ticket: Ticket
     rule: ReminderRule
+    left: int = 0
+    """Business days left, for a rule that counts them."""
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """Return the place of its group in the mail."""
+        return (URGENT_FIRST.index(self.rule) if self.rule in URGENT_FIRST else len(URGENT_FIRST), self.left)
 
 
 def remind(now: datetime, staff_url: str) -> int:
     """Post today's reminders, once, and return how many mails that were.
 
-    Does nothing before nine, on a closed day, or when today's were posted. Two clocks at once take turns by the lock, so
-    that the second one finds the first one's rows even if an assignee changed in between.
+    Does nothing before nine, on a closed day, or when today's were posted. What fell on business days that no clock saw
+    is told today. Two clocks at once take turns by the lock; without it the rows' uniqueness would stop the second.
+    The day's first look also tells of mails on the holding list, those that look like spam among them.
     """
     today, calendar = date_of(now), desk_calendar()
     if now.astimezone(TOKYO).time() < FROM or not calendar.is_business_day(today) or _is_done(today):
@@ -70,18 +75,23 @@ def remind(now: datetime, staff_url: str) -> int:
     _take_turns()
     if _is_done(today):
         return 0
+    missed = _missed_days(today, calendar)
+    is_first = _note_day(today, now)
     by_person: dict[int, list[Due]] = defaultdict(list)
     people = {person.id: person for person in _staff()}
-    for due in _due_today(today, calendar):
+    for due in _due_today(today, missed, calendar):
         reached = _recipients(due, people.values())
         for person in reached:
             by_person[person.id].append(due)
         if reached:
-            record(EventKind.REMINDED, actor=DESK, at=now, ticket_id=due.ticket.id, facts={"rule": due.rule})
+            _note(due, [person.id for person in reached], now)
     names = {person.id: person.name for person in people.values()}
-    for person_id, found in by_person.items():
-        _post(people[person_id], found, names, now, staff_url)
-    return len(by_person)
+    held = count_held()
+    judges = [person for person in people.values() if person.role in CASEWORK and is_first and held]
+    addressed = [people[person_id] for person_id in by_person]
+    for person in addressed + [judge for judge in judges if judge not in addressed]:
+        _post(person, by_person.get(person.id, []), held if person.role in CASEWORK else 0, names, now, staff_url)
+    return len({person.id for person in addressed + judges})
 
 
 def _take_turns() -> None:
@@ -94,6 +104,27 @@ def _is_done(today: date) -> bool:
     return db.session.scalar(select(Reminder.id).where(Reminder.on == today).limit(1)) is not None
 
 
+def _missed_days(today: date, calendar: Calendar) -> list[date]:
+    """Return the business days since the clock looked last, today not among them; none before its first look."""
+    last = db.session.scalar(select(func.max(ReminderDay.on)).where(ReminderDay.on < today)) or today
+    days = (last + timedelta(days=n) for n in range(1, (today - last).days))
+    return [day for day in days if calendar.is_business_day(day)]
+
+
+def _note_day(today: date, now: datetime) -> bool:
+    """Note that a clock looked today, and tell whether it is the first time."""
+    if db.session.get(ReminderDay, today) is not None:
+        return False
+    db.session.execute(insert(ReminderDay), [{"on": today, "at": now}])
+    return True
+
+
+def _note(due: Due, told: list[int], now: datetime) -> None:
+    row = {"id": new_id(), "ticket_id": due.ticket.id, "rule": due.rule, "on": date_of(now), "told": told}
+    db.session.execute(insert(Reminder), [row | {"created_at": now}])
+    record(EventKind.REMINDED, actor=DESK, at=now, ticket_id=due.ticket.id, facts={"rule": due.rule})
+
+
 def _staff() -> list[Staff]:
     return list(
         db.session.scalars(
@@ -102,10 +133,10 @@ def _staff() -> list[Staff]:
     )
 
 
-def _due_today(today: date, calendar: Calendar) -> Iterable[Due]:
+def _due_today(today: date, missed: list[date], calendar: Calendar) -> Iterable[Due]:
     """Yield what the rules say of every open ticket that is near a date."""
     near = or_(
-        Ticket.due_on <= today + HORIZON,
+        Ticket.due_on < calendar.add_business_days(today, FURTHEST + 1),
         Ticket.answered_at.is_(None) & or_(Ticket.reply_by <= today, Ticket.reply_by_at.is_not(None)),
     )
     rows = db.session.scalars(select(Ticket).where(Ticket.closed_at.is_(None), Ticket.waiting_for.is_(None), near))
@@ -117,8 +148,16 @@ def _due_today(today: date, calendar: Calendar) -> Iterable[Due]:
             waiting=ticket.waiting_for is not None,
             ended=ticket.state in ENDED or ticket.state == State.NOTIFIED,
         )
-        for rule in reminder_rules(dates, today, calendar):
-            yield Due(ticket, rule)
+        was_there = [day for day in missed if ticket.received_at <= datetime.combine(day, FROM, TOKYO)]
+        late = late_rule(dates, today, was_there, calendar)
+        for rule in [*reminder_rules(dates, today, calendar), *([late] if late else [])]:
+            yield Due(ticket, rule, _left(ticket, rule, today, calendar))
+
+
+def _left(ticket: Ticket, rule: ReminderRule, today: date, calendar: Calendar) -> int:
+    if ticket.due_on is None or rule not in BEFORE_DUE.values():
+        return 0
+    return calendar.business_days_between(today, ticket.due_on)
 
 
 def _recipients(due: Due, people: Iterable[Staff]) -> list[Staff]:
@@ -136,28 +175,22 @@ def _recipients(due: Due, people: Iterable[Staff]) -> list[Staff]:
     return chosen or admins
 
 
-def _post(person: Staff, found: list[Due], names: Mapping[int, str], now: datetime, staff_url: str) -> None:
-    today = date_of(now)
-    rows = [
-        {
-            "id": new_id(),
-            "ticket_id": due.ticket.id,
-            "rule": due.rule,
-            "on": today,
-            "staff_id": person.id,
-            "created_at": now,
-        }
-        for due in found
-    ]
-    db.session.execute(insert(Reminder), rows)
+def _post(person: Staff, found: list[Due], held: int, names: Mapping[int, str], now: datetime, staff_url: str) -> None:
+    """Post one person's mail of the day; without due tickets it has a key of its own, so that they may still come."""
+    today, sorted_dues = date_of(now), sorted(found, key=_place)
     with force_locale(person.language):
-        groups = [_group(rule, found, person, names, today, staff_url) for rule in URGENT_FIRST]
+        groups = [
+            _group(list(dues), person, names, today, staff_url)
+            for _urgency, dues in groupby(sorted_dues, key=lambda due: due.urgency)
+        ]
     letter = letters.compose(
         "digest",
         person.language,
         on=today,
-        groups=[group for group in groups if group.lines],
+        groups=groups,
+        held=held,
         url=f"{staff_url}/staff/",
+        held_url=f"{staff_url}/staff/mail/",
         addressee=person.name,
     )
     outbox.post(
@@ -166,17 +199,19 @@ def _post(person: Staff, found: list[Due], names: Mapping[int, str], now: dateti
         to=person.email,
         to_name=person.name,
         ticket_id=None,
-        dedupe_key=f"reminder:{person.id}:{today.isoformat()}",
+        dedupe_key=f"{'reminder' if found else 'held'}:{person.id}:{today.isoformat()}",
         at=now,
     )
 
 
-def _group(
-    rule: ReminderRule, found: list[Due], reader: Staff, names: Mapping[int, str], today: date, staff_url: str
-) -> DigestGroup:
-    tickets = sorted((due.ticket for due in found if due.rule is rule), key=lambda ticket: (ticket.queue_on, ticket.id))
-    lines = tuple(_line(ticket, reader.language, names, today, staff_url) for ticket in tickets)
-    return DigestGroup(_heading(rule), lines, rule is ReminderRule.OVERDUE and reader.role == Role.MANAGER)
+def _place(due: Due) -> tuple[tuple[int, int], date, int]:
+    return due.urgency, due.ticket.queue_on, due.ticket.id
+
+
+def _group(dues: list[Due], reader: Staff, names: Mapping[int, str], today: date, staff_url: str) -> DigestGroup:
+    lines = tuple(_line(due.ticket, reader.language, names, today, staff_url) for due in dues)
+    is_overdue = dues[0].rule is ReminderRule.OVERDUE
+    return DigestGroup(_heading(dues[0]), lines, is_overdue and reader.role == Role.MANAGER)
 
 
 def _line(ticket: Ticket, language: str, names: Mapping[int, str], today: date, staff_url: str) -> DigestLine:
@@ -192,14 +227,11 @@ def _line(ticket: Ticket, language: str, names: Mapping[int, str], today: date, 
     )
 
 
-def _heading(rule: ReminderRule) -> str:
+def _heading(due: Due) -> str:
     words: dict[ReminderRule, str] = {
         ReminderRule.OVERDUE: _("期限を過ぎています"),
         ReminderRule.REPLY_MISSED: _("最初のご連絡の期限を過ぎています"),
         ReminderRule.DUE_0: _("本日が期限です"),
         ReminderRule.REPLY_0: _("本日が最初のご連絡の期限です"),
-        ReminderRule.DUE_1BD: _("期限まであと1営業日です"),
-        ReminderRule.DUE_3BD: _("期限まであと3営業日です"),
-        ReminderRule.DUE_5BD: _("期限まであと5営業日です"),
     }
-    return words[rule]
+    return words.get(due.rule) or ngettext("期限まであと%(num)s営業日です", "期限まであと%(num)s営業日です", due.left)

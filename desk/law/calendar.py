@@ -1,8 +1,11 @@
 """Business days in Japan: not a Saturday or Sunday, not a public holiday, not a closure of the company."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
 from desk.law.closures import DEFAULT, Closures
 from desk.law.errors import LawError
@@ -35,6 +38,27 @@ class Calendar:
     closures: Closures
     first_year: int = date.min.year
     last_year: int = date.max.year
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON, all that `from_data` needs to make the same calendar again."""
+        return {
+            "version": self.version,
+            "holidays": sorted(day.isoformat() for day in self.holidays),
+            "closures": self.closures.to_data(),
+            "first_year": self.first_year,
+            "last_year": self.last_year,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Calendar":
+        """Read what `to_data` wrote."""
+        return cls(
+            version=data["version"],
+            holidays=frozenset(date.fromisoformat(day) for day in data["holidays"]),
+            closures=Closures.from_data(data["closures"]),
+            first_year=data["first_year"],
+            last_year=data["last_year"],
+        )
 
     def is_business_day(self, day: date) -> bool:
         """Tell whether the desk works on a JST date; raises OutsideCalendar."""
@@ -70,6 +94,20 @@ class Calendar:
             return -self.business_days_between(end, start)
         days = (start + timedelta(days=i) for i in range(1, (end - start).days + 1))
         return sum(1 for day in days if self.is_business_day(day))
+
+    def list_spells(self, longer_than: int) -> list[tuple[date, date]]:
+        """List the first and last day of each time of more than so many days on which the desk never works, in order.
+
+        It looks at every day of the years that the calendar knows.
+        """
+        before, after = date(self.first_year, 1, 1) - ONE_DAY, date(self.last_year, 12, 31) + ONE_DAY
+        days = (before + timedelta(days=i) for i in range(1, (after - before).days))
+        edges = [before, *(day for day in days if self.is_business_day(day)), after]
+        return [
+            (last + ONE_DAY, next_ - ONE_DAY)
+            for last, next_ in pairwise(edges)
+            if (next_ - last).days - 1 > longer_than
+        ]
 
     def holiday_name(self, day: date, language: str = "ja") -> str | None:
         """Return the name of a public holiday in `ja` or `en`, or None if the date is none."""

@@ -28,6 +28,7 @@ RULES = (
         "due-as-limit",
         "due-rolled-back",
         "due-closed-throughout",
+        "held",
     ),
     *("wait-identity", "wait-correction", "wait-fee", "resumed", "clarified", "extended", "recast"),
     *("notified", "closed", "reopened"),

@@ -1,5 +1,6 @@
 """Which reminders a case is due for on a day; pure, sending and once-only are the caller's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,7 +22,9 @@ class ReminderRule(StrEnum):
     OVERDUE = "overdue"
 
 
-BEFORE_DUE = {5: ReminderRule.DUE_5BD, 3: ReminderRule.DUE_3BD, 1: ReminderRule.DUE_1BD, 0: ReminderRule.DUE_0}
+FURTHEST = 5
+"""How many business days before the due date the first rule falls."""
+BEFORE_DUE = {FURTHEST: ReminderRule.DUE_5BD, 3: ReminderRule.DUE_3BD, 1: ReminderRule.DUE_1BD, 0: ReminderRule.DUE_0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,15 @@ def reminder_rules(dates: ClockDates, today: date, calendar: Calendar) -> list[R
     if dates.due_on is not None and dates.due_on < today:
         rules.append(ReminderRule.OVERDUE)
     return rules
+
+
+def late_rule(dates: ClockDates, today: date, missed: Iterable[date], calendar: Calendar) -> ReminderRule | None:
+    """Return the last rule before the due date that fell on one of the days missed, JST dates before `today`.
+
+    None when a rule of today speaks of the due date itself, or when nothing is to be said today. Raises OutsideCalendar.
+    """
+    of_due = {*BEFORE_DUE.values(), ReminderRule.OVERDUE}
+    if not calendar.is_business_day(today) or of_due & set(reminder_rules(dates, today, calendar)):
+        return None
+    fell = [rule for day in sorted(missed) for rule in reminder_rules(dates, day, calendar) if rule in of_due]
+    return fell[-1] if fell else None

@@ -1,14 +1,11 @@
-"""Addresses and Message-IDs of outgoing mail, and header text in the one form that every mail reader decodes."""
+"""Mailboxes and Message-IDs of outgoing mail, and header text in the one form that every mail reader decodes."""
 
 import re
 import secrets
 from base64 import b64encode
 
-LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
-"""Dots may stand anywhere: Japanese carriers gave out addresses such as `a..b.@docomo.ne.jp`."""
-DOMAIN = re.compile(
-    r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-)
+from desk.addresses import check_address
+
 BROKEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 """What may not stand in a header: line ends of every sort, control characters, halves of a character."""
 PLAIN = re.compile(r"[\x20-\x7e]*")
@@ -20,38 +17,8 @@ LINE = 76
 """The longest line that may hold an encoded word (RFC 2047 section 2)."""
 
 
-class BadAddress(ValueError):
-    """The text is not one address that this desk can send to."""
-
-
 class BadHeader(ValueError):
     """The text cannot stand in a header: it holds a line end, a control character or half a character."""
-
-
-def check_address(text: str) -> str:
-    """Return one bare address in ASCII, its domain in IDNA form. Raises `BadAddress`.
-
-    Whatever could be read as a second address, a comment or a line end is refused, not repaired.
-    """
-    local, at, domain = text.rpartition("@")
-    if not at or not LOCAL_PART.fullmatch(local):
-        raise BadAddress("not one plain address")
-    try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise BadAddress("not a domain name") from error
-    if not DOMAIN.fullmatch(ascii_domain):
-        raise BadAddress("not a domain name")
-    return f"{local}@{ascii_domain}"
-
-
-def is_mailable(text: str) -> bool:
-    """Tell whether the desk can send to this address."""
-    try:
-        check_address(text)
-    except BadAddress:
-        return False
-    return True
 
 
 def mailbox_of(address: str) -> str:

@@ -1,25 +1,32 @@
 """What a person does with mail that did not simply leave: look at it, try again, let go; and erasing what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from desk.db import after_commit, db
-from desk.events.alerts import close_alert
+from desk.events.alerts import close_alert, count_open_alerts
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import Actor, header, record
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
+from desk.mail.channel import ALERT as CHANNEL
+from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 from desk.mail.models import TERMINAL, MailState, OutboxMail
 from desk.mail.moves import RELEASED
+from desk.tickets.models import Ticket
 from desk.vault.keys import DataKey
 
 RETRIABLE = (MailState.DEAD, MailState.UNCERTAIN, MailState.RETRY, MailState.BOUNCED)
 KEPT = timedelta(days=7)
 """How long the very bytes are kept after a terminal state; they hold the person's link."""
+
+
+BATCH = 500
+"""Rows held at a time: of a list that is read, of a transaction that erases."""
 
 
 class CannotSend(Exception):
@@ -32,29 +39,69 @@ class MailEntry:
 
     id: int
     ticket_id: int | None
+    ticket: str | None
+    """The ticket's reference."""
     kind: str
     state: str
     attempts: int
     last_code: str | None
     created_at: datetime
     sent_at: datetime | None
+    is_whole: bool
+    """Whether its bytes are still there to be sent."""
+
+    @property
+    def may_retry(self) -> bool:
+        """Tell whether `retry` takes it."""
+        return self.is_whole and self.state in RETRIABLE
+
+    @property
+    def may_release(self) -> bool:
+        """Tell whether `release` takes it."""
+        return self.state == MailState.HELD
 
 
-def list_mails(state: MailState | None = None, limit: int = 1000) -> list[MailEntry]:
-    """Return the newest mails, of one state if given, newest first."""
-    statement = select(
-        OutboxMail.id,
-        OutboxMail.ticket_id,
-        OutboxMail.kind,
-        OutboxMail.state,
-        OutboxMail.attempts,
-        OutboxMail.last_code,
-        OutboxMail.created_at,
-        OutboxMail.sent_at,
-    ).order_by(OutboxMail.id.desc())
+ENTRIES: Select[*tuple[Any, ...]] = select(
+    OutboxMail.id,
+    OutboxMail.ticket_id,
+    Ticket.ref,
+    OutboxMail.kind,
+    OutboxMail.state,
+    OutboxMail.attempts,
+    OutboxMail.last_code,
+    OutboxMail.created_at,
+    OutboxMail.sent_at,
+    OutboxMail.sealed.is_not(None),
+).outerjoin(Ticket, Ticket.id == OutboxMail.ticket_id)
+
+
+def list_mails(state: MailState | None = None, limit: int | None = None) -> Iterator[MailEntry]:
+    """Yield the mails, of one state if given, newest first; a batch is in memory at a time."""
+    statement = ENTRIES.order_by(OutboxMail.id.desc()).execution_options(yield_per=BATCH).limit(limit)
     if state is not None:
         statement = statement.where(OutboxMail.state == state)
-    return [MailEntry(*row) for row in db.session.execute(statement.limit(limit))]
+    for row in db.session.execute(statement):
+        yield MailEntry(*row)
+
+
+def find_mails(ids: Iterable[int]) -> dict[int, MailEntry]:
+    """Return mails by their numbers; the unknown are left out."""
+    return {row.id: MailEntry(*row) for row in db.session.execute(ENTRIES.where(OutboxMail.id.in_(list(ids))))}
+
+
+def count_stuck() -> int:
+    """Count the mails that an open alert speaks of and that have not arrived: dead, uncertain, bounced, held, behind a closed way."""
+    open_kinds = count_open_alerts()
+    stuck = open_kinds[DEAD] + open_kinds[UNCERTAIN] + open_kinds[BOUNCED]
+    if open_kinds[PER_ADDRESS] or open_kinds[PER_HOUR]:
+        stuck += _count(MailState.HELD)
+    if open_kinds[CHANNEL]:
+        stuck += _count(MailState.PENDING, MailState.RETRY)
+    return stuck
+
+
+def _count(*states: MailState) -> int:
+    return db.session.scalar(select(func.count()).where(OutboxMail.state.in_(states))) or 0
 
 
 def retry(mail_id: int, actor: Actor, at: datetime) -> None:
@@ -69,11 +116,10 @@ def retry(mail_id: int, actor: Actor, at: datetime) -> None:
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise CannotSend(f"mail {mail_id} cannot be sent again")
-    for kind in ("mail_dead", "mail_uncertain"):
+    for kind in (DEAD, UNCERTAIN, BOUNCED):
         close_alert(kind, mail_id, at, actor.staff_id)
-    if row.ticket_id is not None:
-        facts = {"mail": str(row.kind), "outbox": row.id}
-        record(EventKind.MAIL_RETRIED, actor=actor, at=at, ticket_id=row.ticket_id, facts=facts)
+    facts = {"mail": str(row.kind), "outbox": row.id}
+    record(EventKind.MAIL_RETRIED, actor=actor, at=at, ticket_id=row.ticket_id, facts=facts)
     after_commit("deliver", mail_id)
 
 
@@ -98,13 +144,16 @@ def release(mail_id: int | None, actor: Actor, at: datetime) -> int:
     return len(rows)
 
 
-def wipe(at: datetime, limit: int = 1000) -> int:
-    """Erase the bytes and the keys of mails a week after they came to their end; the rows stay. Returns how many."""
+def wipe(at: datetime) -> int:
+    """Erase the bytes and the keys of mails a week after they came to their end; the rows stay.
+
+    Returns how many: a whole batch means that there may be more.
+    """
     old = or_(OutboxMail.sent_at < at - KEPT, OutboxMail.sent_at.is_(None) & (OutboxMail.phase_at < at - KEPT))
     statement = select(OutboxMail.id, OutboxMail.key_id).where(
         OutboxMail.state.in_(TERMINAL), OutboxMail.sealed.is_not(None), old
     )
-    rows = db.session.execute(statement.limit(limit)).all()
+    rows = db.session.execute(statement.limit(BATCH)).all()
     if rows:
         db.session.execute(
             update(OutboxMail)
@@ -126,7 +175,6 @@ def _record_released(rows: Sequence[Any], actor: Actor, at: datetime) -> None:
             facts={"mail": str(row.kind), "outbox": row.id},
         )[0]
         for row in rows
-        if row.ticket_id is not None
     ]
     if events:
         db.session.execute(insert(Event), events)

@@ -3,17 +3,17 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, insert, update
+from sqlalchemy import Table, bindparam, case, update
 
-from desk.db import db
+from desk.db import db, insert_rows
 from desk.events.alerts import open_alert
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK, header, record
-from desk.mail.models import MailKind, MailState, OutboxMail
-from desk.mail.moves import PLAIN, Claimed, move
+from desk.mail.models import MailKind, MailState
+from desk.mail.moves import ROWS, Claimed, move
 from desk.mail.transport import Undeliverable
 from desk.tickets.models import Ticket
 from desk.tickets.states import State
@@ -25,27 +25,45 @@ MAX_ATTEMPTS = 22
 """One minute, five, fifteen, one hour, then seventeen times four hours: about 70 hours."""
 JITTER = 0.2
 SENDER_DIED = "sender-died"
+DEAD, UNCERTAIN, BOUNCED = "mail_dead", "mail_uncertain", "mail_bounced"
+"""Kinds of alerts about one mail."""
 UNCERTAIN_KINDS = frozenset({MailKind.ANSWER})
 """Kinds that carry what a person decided: when their fate is unknown, a person decides about sending them again."""
 MAX_AMBIGUOUS = 3
 """So often at most is a mail sent again without knowing, whatever its kind."""
 
+SEND = (
+    update(ROWS)
+    .where(
+        ROWS.c.id.in_(bindparam("ids", expanding=True)),
+        ROWS.c.state == MailState.SENDING,
+        ROWS.c.sender == bindparam("run"),
+    )
+    .values(state=MailState.SENT, sent_at=bindparam("at"), phase_at=bindparam("at"), last_code=bindparam("code"))
+    .values(sender=None, tls=bindparam("tls"))
+    .returning(ROWS.c.id)
+)
+TICKETS = cast(Table, Ticket.__table__)
+ACKNOWLEDGE = (
+    update(TICKETS)
+    .where(TICKETS.c.id.in_(bindparam("ids", expanding=True)), TICKETS.c.acknowledged_at.is_(None))
+    .values(
+        acknowledged_at=bindparam("at"),
+        state=case((TICKETS.c.state == State.RECEIVED, State.ACKED.value), else_=TICKETS.c.state),
+    )
+    .returning(TICKETS.c.id)
+)
 
-def sent(mails: Sequence[Claimed], run: str, at: datetime, code: str) -> int:
+
+def sent(mails: Sequence[Claimed], run: str, at: datetime, code: str, tls: str) -> int:
     """Say that the server took these mails, all with the same code; tickets learn of their acknowledgement.
+
+    `tls` is the version that they left by, or `none`.
 
     Returns how many rows were still this run's.
     """
-    statement = (
-        update(OutboxMail)
-        .where(
-            OutboxMail.id.in_([mail.id for mail in mails]),
-            OutboxMail.state == MailState.SENDING,
-            OutboxMail.sender == run,
-        )
-        .values(state=MailState.SENT, sent_at=at, phase_at=at, last_code=code, sender=None)
-    )
-    moved = set(db.session.scalars(statement.returning(OutboxMail.id).execution_options(**PLAIN)))
+    ids = [mail.id for mail in mails]
+    moved = set(db.session.scalars(SEND, {"ids": ids, "run": run, "at": at, "code": code, "tls": tls}))
     of_tickets = [(mail, mail.ticket_id) for mail in mails if mail.id in moved and mail.ticket_id is not None]
     acknowledged = _acknowledge([number for mail, number in of_tickets if mail.kind is MailKind.ACKNOWLEDGEMENT], at)
     events = []
@@ -54,7 +72,7 @@ def sent(mails: Sequence[Claimed], run: str, at: datetime, code: str) -> int:
         kind, facts = (EventKind.ACKNOWLEDGED, None) if first else (EventKind.MAIL_SENT, _facts(mail.kind, mail.id))
         events.append(header(kind, actor=DESK, at=at, ticket_id=number, facts=facts)[0])
     if events:
-        db.session.execute(insert(Event), events)
+        insert_rows(Event, events)
     return len(moved)
 
 
@@ -91,6 +109,19 @@ def hold(mail: Claimed, run: str, at: datetime, code: str) -> bool:
     return True
 
 
+def bounced(mail_id: int, at: datetime) -> bool:
+    """Say that a mail which a server had taken came back; tell whether that was new. The alert is the caller's."""
+    held = (ROWS.c.id == mail_id, ROWS.c.state.in_((MailState.SENT, MailState.UNCERTAIN, MailState.RETRY)))
+    values = {"state": MailState.BOUNCED, "phase_at": at, "last_code": "bounced", "sender": None}
+    row = db.session.execute(
+        update(ROWS).where(*held).values(values).returning(ROWS.c.ticket_id, ROWS.c.kind)
+    ).one_or_none()
+    if row is None:
+        return False
+    _tell(EventKind.MAIL_BOUNCED, row.ticket_id, MailKind(row.kind), mail_id, at)
+    return True
+
+
 def delay_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: 1 min, 5, 15, 1 h, then 4 h each, by up to 20 % more or less."""
     base = DELAYS_S[attempts - 1] if attempts <= len(DELAYS_S) else LATER_S
@@ -112,7 +143,7 @@ def leave_unknown(
     }
     moved = move(mail_id, MailState.SENDING, run, values)
     if moved and stop:
-        open_alert("mail_uncertain", mail_id, at, ticket_id)
+        open_alert(UNCERTAIN, mail_id, at, ticket_id)
         _tell(EventKind.MAIL_UNCERTAIN, ticket_id, kind, mail_id, at)
     return moved
 
@@ -124,7 +155,7 @@ def let_die(
     values = {"state": MailState.DEAD, "phase_at": at, "last_code": code, "sender": None}
     if not move(mail_id, origin, run, values):
         return False
-    open_alert("mail_dead", mail_id, at, ticket_id)
+    open_alert(DEAD, mail_id, at, ticket_id)
     _tell(EventKind.MAIL_DEAD, ticket_id, kind, mail_id, at, code=code)
     return True
 
@@ -136,10 +167,7 @@ def _acknowledge(ticket_ids: list[int], at: datetime) -> set[int]:
     """
     if not ticket_ids:
         return set()
-    state = case((Ticket.state == State.RECEIVED, State.ACKED.value), else_=Ticket.state)
-    statement = update(Ticket).where(Ticket.id.in_(ticket_ids), Ticket.acknowledged_at.is_(None))
-    statement = statement.values(acknowledged_at=at, state=state, version=Ticket.version)
-    return set(db.session.scalars(statement.returning(Ticket.id).execution_options(**PLAIN)))
+    return set(db.session.scalars(ACKNOWLEDGE, {"ids": ticket_ids, "at": at}))
 
 
 def _tell(kind: EventKind, ticket_id: int | None, mail: MailKind, mail_id: int, at: datetime, **more: str) -> None:

@@ -13,18 +13,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from desk.db import db
 from desk.mail.fates import SENDER_DIED, leave_unknown, let_die
 from desk.mail.models import BUSY_STATES, DUE_STATES, MailKind, MailState, OutboxMail
-from desk.mail.moves import PLAIN, RELEASED, Claimed, count_rows, waiting_state
+from desk.mail.moves import RELEASED, ROWS, Claimed, count_rows, waiting_state
 from desk.mail.outbox import unpack
 from desk.mail.transport import Envelope
 from desk.vault.keys import DataKey, Unreadable, vault
 
 FARTHEST_S = 6 * 3600
 """No delay is longer; a row due later than this was dated by a clock that had jumped, and is due now."""
+
+OPENED = ("id", "ticket_id", "kind", "attempts", "ambiguous", "key_id", "sealed", "next_at", "last_code")
+"""The columns of a mail that is claimed."""
+BEGIN = (
+    update(ROWS)
+    .where(
+        ROWS.c.id.in_(bindparam("ids", expanding=True)),
+        ROWS.c.state == MailState.CLAIMED,
+        ROWS.c.sender == bindparam("run"),
+    )
+    .values(state=MailState.SENDING, attempts=ROWS.c.attempts + 1, phase_at=bindparam("at"))
+    .returning(ROWS.c.id)
+)
 
 
 def new_run() -> str:
@@ -56,6 +69,16 @@ def overdue(since: datetime) -> bool:
     return any(db.session.scalar(found.limit(1)) is not None for found in (late, stuck))
 
 
+def waiting_since() -> datetime | None:
+    """Return since when the mail waits that has waited longest, None when all has left.
+
+    One that was never tried waits since it was posted or let go, any other since it was made.
+    """
+    since = func.min(case((OutboxMail.attempts == 0, OutboxMail.next_at), else_=OutboxMail.created_at))
+    found = [db.session.scalar(select(since).where(states)) for states in (DUE_STATES, BUSY_STATES)]
+    return min((at for at in found if at is not None), default=None)
+
+
 def recover(at: datetime) -> int:
     """Take over what a dead sender left; the caller must be the only sender alive. Returns how many.
 
@@ -69,8 +92,8 @@ def recover(at: datetime) -> int:
     for row in left:
         leave_unknown(row.id, row.ticket_id, MailKind(row.kind), row.ambiguous, row.sender, at, SENDER_DIED)
     back = count_rows(
-        update(OutboxMail)
-        .where(and_(BUSY_STATES, OutboxMail.state == MailState.CLAIMED))
+        update(ROWS)
+        .where(and_(BUSY_STATES, ROWS.c.state == MailState.CLAIMED))
         .values(state=waiting_state(), sender=None)
     )
     return len(left) + back
@@ -83,21 +106,10 @@ def claim(run: str, at: datetime, limit: int) -> list[Claimed]:
     """
     due = select(OutboxMail.id).where(is_due(at)).order_by(OutboxMail.next_at, OutboxMail.id).limit(limit)
     found = db.session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.id.in_(due.with_for_update(skip_locked=True)), DUE_STATES)
+        update(ROWS)
+        .where(ROWS.c.id.in_(due.with_for_update(skip_locked=True)), DUE_STATES)
         .values(state=MailState.CLAIMED, sender=run, phase_at=at)
-        .returning(
-            OutboxMail.id,
-            OutboxMail.ticket_id,
-            OutboxMail.kind,
-            OutboxMail.attempts,
-            OutboxMail.ambiguous,
-            OutboxMail.key_id,
-            OutboxMail.sealed,
-            OutboxMail.next_at,
-            OutboxMail.last_code,
-        )
-        .execution_options(**PLAIN)
+        .returning(*(ROWS.c[name] for name in OPENED))
     ).all()
     keys = {
         key.id: key for key in db.session.scalars(select(DataKey).where(DataKey.id.in_({row.key_id for row in found})))
@@ -115,23 +127,14 @@ def claim(run: str, at: datetime, limit: int) -> list[Claimed]:
 
 def begin(mails: Sequence[Claimed], run: str, at: datetime) -> set[int]:
     """Say that the dialogues about claimed mails begin; return the ids of those that are still this run's."""
-    statement = (
-        update(OutboxMail)
-        .where(
-            OutboxMail.id.in_([mail.id for mail in mails]),
-            OutboxMail.state == MailState.CLAIMED,
-            OutboxMail.sender == run,
-        )
-        .values(state=MailState.SENDING, attempts=OutboxMail.attempts + 1, phase_at=at)
-    )
-    return set(db.session.scalars(statement.returning(OutboxMail.id).execution_options(**PLAIN)))
+    return set(db.session.scalars(BEGIN, {"ids": [mail.id for mail in mails], "run": run, "at": at}))
 
 
 def put_back(run: str) -> int:
     """Put back what this run has claimed and not begun."""
     return count_rows(
-        update(OutboxMail)
-        .where(BUSY_STATES, OutboxMail.state == MailState.CLAIMED, OutboxMail.sender == run)
+        update(ROWS)
+        .where(BUSY_STATES, ROWS.c.state == MailState.CLAIMED, ROWS.c.sender == run)
         .values(state=waiting_state(), sender=None)
     )
 

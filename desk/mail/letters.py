@@ -27,13 +27,14 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "invitation": frozenset({"url", "expires_at"}),
     "reset": frozenset({"url", "expires_at"}),
     "test": frozenset({"sent_at"}),
-    "digest": frozenset({"on", "groups", "url"}),
+    "digest": frozenset({"on", "groups", "held", "url", "held_url"}),
     "paper": frozenset({"ref", "kind_name", "received_at", "url", "code", "until", "on"}),
     "alert": frozenset({"what", "url"}),
 }
 """Every letter with what it must be given; `addressee` may be added to each, and greets a confirmed address.
 
-`reply_by` and `due_on` of the acknowledgement may be None; `groups` of the digest is a list of `DigestGroup`.
+`reply_by` and `due_on` of the acknowledgement may be None; `groups` of the digest is a list of `DigestGroup`, `held` how many
+mails wait to be judged.
 Dates are dates in Japan, instants are aware.
 """
 

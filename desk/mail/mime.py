@@ -1,15 +1,43 @@
 """A letter as the very bytes that go over the wire: one recipient, one text, headers that nobody else writes."""
 
+import re
 from base64 import encodebytes
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
 from desk.mail.addresses import BadHeader, header_text, mailbox
 from desk.mail.letters import Letter
 
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
+"""A Message-ID that may be written into a header: visible ASCII between two brackets, no space, no bracket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a mail stands in a conversation, for the person's mail reader and for their answer."""
+
+    reply_to: str | None = None
+    """The address that answers to this very mail go to."""
+    answers: str | None = None
+    """The Message-ID of the mail that it answers."""
+    before: tuple[str, ...] = ()
+    """The Message-IDs of the conversation before that, oldest first."""
+
+
+NO_THREAD = Thread()
+
 
 def build(
-    letter: Letter, *, message_id: str, to: str, to_name: str | None, sender: str, at: datetime, auto: str
+    letter: Letter,
+    *,
+    message_id: str,
+    to: str,
+    to_name: str | None,
+    sender: str,
+    at: datetime,
+    auto: str,
+    thread: Thread = NO_THREAD,
 ) -> bytes:
     """Return the MIME bytes of a letter, every line ended by CRLF and at most 76 columns wide where text was encoded.
 
@@ -28,8 +56,27 @@ def build(
         f"Content-Language: {letter.language}",
         f"Auto-Submitted: {auto}",
         "X-Auto-Response-Suppress: All",
+        *_thread_headers(thread, letter),
     )
     return "\r\n".join((*headers, "", "")).encode("ascii") + _body(letter.text)
+
+
+def _thread_headers(thread: Thread, letter: Letter) -> list[str]:
+    headers = []
+    if thread.reply_to:
+        headers.append(f"Reply-To: {mailbox(letter.from_name, thread.reply_to, len('Reply-To: '))}")
+    if thread.answers:
+        headers.append(f"In-Reply-To:{_ids([thread.answers])}")
+    if chain := [*thread.before, *([thread.answers] if thread.answers else [])]:
+        headers.append(f"References:{_ids(chain)}")
+    return headers
+
+
+def _ids(ids: list[str]) -> str:
+    """Write Message-IDs, each on a line of its own: one may be as long as a line is wide. Raises `BadHeader`."""
+    if not all(MESSAGE_ID.fullmatch(one) for one in ids):
+        raise BadHeader("not a Message-ID")
+    return "".join(f"\r\n {one}" for one in ids)
 
 
 def _body(text: str) -> bytes:

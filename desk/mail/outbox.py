@@ -1,6 +1,6 @@
 """Posting a mail: composed and sealed now, as a row of the caller's transaction, sent later from that row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +8,13 @@ from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from desk.addresses import check_address
 from desk.db import after_commit, db, insert_rows, is_sqlite, new_id
-from desk.mail.addresses import check_address, new_message_id
+from desk.mail.addresses import new_message_id
 from desk.mail.letters import Letter
-from desk.mail.mime import build
+from desk.mail.mime import NO_THREAD, Thread, build
 from desk.mail.models import MailKind, MailState, OutboxMail
+from desk.mail.threads import reply_address
 from desk.mail.transport import Envelope
 from desk.vault.keys import DataKey, Purpose, vault
 from desk.vault.seal import seal, unseal
@@ -47,14 +49,24 @@ def post(
     dedupe_key: str,
     at: datetime,
     hold: str | None = None,
+    thread: Thread = NO_THREAD,
 ) -> int:
     """Put one mail to one address into the outbox, in the caller's transaction, and return its id.
 
     The same `dedupe_key` again adds nothing and returns the first one's id. `hold` (a short code) keeps it until
-    somebody releases it. Raises `desk.mail.addresses.BadAddress` and `BadHeader`, before anything is written.
+    somebody releases it; `thread` says where it stands in a conversation. Raises `desk.addresses.BadAddress` and
+    `desk.mail.addresses.BadHeader`, before anything is written.
     """
     rows = compose_rows(
-        kind=kind, letter=letter, to=to, to_name=to_name, ticket_id=ticket_id, dedupe_key=dedupe_key, at=at, hold=hold
+        kind=kind,
+        letter=letter,
+        to=to,
+        to_name=to_name,
+        ticket_id=ticket_id,
+        dedupe_key=dedupe_key,
+        at=at,
+        hold=hold,
+        thread=thread,
     )
     insert_rows(DataKey, [rows.key])
     make = sqlite.insert if is_sqlite(db.engine) else postgresql.insert
@@ -78,11 +90,12 @@ def compose_rows(
     dedupe_key: str,
     at: datetime,
     hold: str | None = None,
+    thread: Thread = NO_THREAD,
 ) -> MailRows:
     """Return the values of the two rows that `post` would insert, for a caller that inserts many rows in one go.
 
     The caller inserts `key`, then `mail`, and calls `desk.db.after_commit("deliver", rows.mail_id)`.
-    Raises `desk.mail.addresses.BadAddress` and `BadHeader`.
+    Raises `desk.addresses.BadAddress` and `desk.mail.addresses.BadHeader`.
     """
     sender = check_address(_sender(letter))
     recipient = check_address(to)
@@ -95,6 +108,7 @@ def compose_rows(
         sender=sender,
         at=at,
         auto="auto-replied" if kind in REPLIES else "auto-generated",
+        thread=replace(thread, reply_to=reply_address(message_id) if ticket_id is not None else None),
     )
     row, key = vault().make(Purpose.MAIL, ticket_id)
     mail = {

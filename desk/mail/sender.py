@@ -1,6 +1,5 @@
 """The sender: alone on the outbox, it drains what is due over one connection and leaves nothing behind."""
 
-import fcntl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import structlog
-from sqlalchemy import text
 
 from desk import clock
-from desk.db import db, is_sqlite, writing
+from desk.db import db, writing
 from desk.mail import channel, fates, ledger
+from desk.mail.alone import sole
 from desk.mail.caps import Caps
 from desk.mail.moves import Claimed
 from desk.mail.transport import ChannelDown, Connection, Undeliverable, mail
@@ -26,39 +24,13 @@ RUN_S = 60.0
 """A run takes no new batch after this; the next run goes on."""
 HARD_S = 880.0
 """After this the connection is cut, before the queue's own time-out ends the job in the middle of a mail."""
-BATCH = 50
-LANES = 4
+LANES = 8
 """How many connections a run may use; at most one mail on each has an unknown fate after a crash."""
-LOCK_KEY = 0x6D61646F67756368
-"""The advisory lock of the one sender."""
+BATCH = 10 * LANES
+ROLE = "sender"
+"""The name of the lock that the one sender holds."""
 MAX_CUTS = 3
 """So many mails in a row that could not be said to the server: then it is the channel, not the mails."""
-
-
-@contextmanager
-def sole_sender() -> Iterator[bool]:
-    """Hold the lock of the one sender; False when another process is alive and holds it.
-
-    The lock belongs to the process, not to the clock: PostgreSQL frees it with the session, the kernel with the file.
-    It needs a direct connection to PostgreSQL (not a pooler that changes sessions between transactions).
-    """
-    if is_sqlite(db.engine):
-        path = Path(f"{db.engine.url.database}.sender")
-        with path.open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
-        return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        alone = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}).scalar())
-        try:
-            yield alone
-        finally:
-            if alone:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
 
 
 @dataclass(slots=True)
@@ -85,7 +57,7 @@ def drain(may_go_on: Callable[[], bool] = lambda: True) -> Report:
         if time.monotonic() >= end or not may_go_on():
             report.more = True
             break
-        with sole_sender() as alone:
+        with sole(ROLE) as alone:
             report.busy = not alone
             if not alone:
                 break
@@ -212,7 +184,7 @@ class _Run:
             elif fate.down is None:
                 taken.setdefault(fate.code, []).append(fate.mail)
         for code, mails in taken.items():
-            self.report.sent += fates.sent(mails, self.name, at, code)
+            self.report.sent += fates.sent(mails, self.name, at, code, self.lanes[0].tls)
         if any(fate.down for fate in done):
             fates.give_back([fate.mail for fate in done if fate.down], self.name)
 

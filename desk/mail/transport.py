@@ -1,6 +1,5 @@
 """How a mail leaves: the only user of Flask-Mail, with verified TLS, time-outs, and the final dot's reply as the truth."""
 
-import ipaddress
 import smtplib
 import socket
 import ssl
@@ -12,7 +11,10 @@ import flask_mail
 import structlog
 from flask import Flask, current_app
 
-from desk.config import LOOPBACK, Config
+from desk.config import Config
+from desk.config_outgoing import Dkim
+from desk.environ import is_loopback
+from desk.mail.signing import sign
 
 log = structlog.get_logger()
 
@@ -53,6 +55,12 @@ class Mail(flask_mail.Mail):
     final_s = FINAL_S
     local_name = "localhost"
     """What the desk calls itself to the server; never the machine's name."""
+    dkim: Dkim | None = None
+    """With what every mail is signed; None leaves that to the relay."""
+
+    def signed(self, mime: bytes) -> bytes:
+        """Return a mail with its DKIM signature above it, made anew at each sending (RFC 6376)."""
+        return sign(self.dkim, mime) + mime if self.dkim is not None else mime
 
     def connect(self) -> "Connection":
         """Return a connection, to be used in a `with` block; it needs no application context any more."""
@@ -66,6 +74,8 @@ class Connection(flask_mail.Connection):
         super().__init__(state)
         self.channel = channel
         self.used = 0
+        self.tls = "none"
+        """The TLS version of the newest connection."""
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +108,7 @@ class Connection(flask_mail.Connection):
 
     def configure_host(self) -> smtplib.SMTP:
         """Connect, with TLS verified against the machine's authorities, and sign in. Raises `ChannelDown`."""
-        if not (self.mail.use_tls or self.mail.use_ssl or _is_loopback(self.mail.server)):
+        if not (self.mail.use_tls or self.mail.use_ssl or is_loopback(self.mail.server)):
             raise ChannelDown("plain-refused")
         host: smtplib.SMTP | None = None
         try:
@@ -108,6 +118,7 @@ class Connection(flask_mail.Connection):
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
             host.ehlo_or_helo_if_needed()
+            self.tls = (host.sock.version() or "none") if isinstance(host.sock, ssl.SSLSocket) else "none"
         except (OSError, smtplib.SMTPException) as error:
             if host is not None:
                 host.close()
@@ -119,7 +130,7 @@ class Connection(flask_mail.Connection):
 
         Raises `Undeliverable` about this mail, `ChannelDown` about the whole channel (then nothing was sent).
         """
-        wire = _dotted(mime)
+        wire = _dotted(self.channel.signed(mime))
         host = self._ready(envelope.sender)
         self._step(host.rcpt, envelope.recipient, good=(250, 251))
         self._step(host.docmd, "DATA", good=(354,))
@@ -207,6 +218,7 @@ def init_mail(app: Flask, config: Config) -> None:
         MAIL_SUPPRESS_SEND=False,
     )
     channel = Mail(app)
+    channel.dkim = settings.dkim
     name = urlsplit(config.base_url).hostname or ""
     if "." in name and not name[-1].isdigit():
         channel.local_name = name
@@ -218,15 +230,6 @@ def mail() -> Mail:
     found: Any = current_app.extensions["desk_mail"]
     assert isinstance(found, Mail)  # noqa: S101 - tells the type checker what init_mail put there
     return found
-
-
-def _is_loopback(server: str) -> bool:
-    if server in LOOPBACK:
-        return True
-    try:
-        return ipaddress.ip_address(server).is_loopback
-    except ValueError:
-        return False
 
 
 def _dotted(mime: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, text, tuple_
 
-from desk.db import db
+from desk.db import db, read_rows
 from desk.reporting.contributions import APART, EXCLUDED, MEASURES, expressions
 from desk.reporting.distribution import Measure
 from desk.tickets.models import Ticket
@@ -56,10 +56,10 @@ def list_behind(behind: Behind, today: date, after: tuple[date, int] | None = No
     query = select(Ticket.id).where(*_conditions(behind, today)).order_by(*(column.desc() for column in order))
     if after is not None:
         query = query.where(tuple_(*order) < after)
-    found = list_rows(list(db.session.scalars(query.limit(PAGE + 1))))
+    found = list_rows([row.id for row in read_rows(query.limit(PAGE + 1))])
     page = found[:PAGE]
-    last = page[-1][0] if len(found) > PAGE else None
-    return Page([row for _, row in page], (last.received_on, last.id) if last is not None else None)
+    last = page[-1] if len(found) > PAGE else None
+    return Page(page, (last.received_on, last.id) if last is not None else None)
 
 
 def week_end(today: date) -> date:

@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk import schema
 from desk.accounts.models import Throttle
 from desk.attachments.storage import storage_dir
+from desk.company.models import Company
 from desk.db import BUSY_MS, db, is_sqlite, new_id, writing
 from desk.events.models import Alert
-from desk.mail.models import MailState, OutboxMail
+from desk.mail import ledger
+from desk.mail.models import InboxMail, InboxState, MailboxState, MailState, OutboxMail
 from desk.queue import bell
 from desk.tickets.links import LinkRequest
 from desk.tickets.models import Ticket
@@ -23,8 +25,24 @@ PROBE_WAIT_MS = 2000
 """How long a probe waits for another writer on SQLite: less than whoever asks waits for the probe."""
 
 PROBE = token_hash("health")
+LATE_S = 300
 UNSENT = (MailState.PENDING, MailState.RETRY, MailState.CLAIMED, MailState.SENDING)
 TO_LOOK_AT = (MailState.DEAD, MailState.HELD, MailState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What has arrived and how the mailbox is read; ages in seconds."""
+
+    unread: int
+    """Mails that are kept and not yet read."""
+    oldest_unread_s: float
+    held: int
+    """Mails that wait for a person to judge."""
+    mailbox_last_read_s: float | None
+    """Since when the mailbox was last read with success; None when none is set, or it never was."""
+    mailbox_failures: int
+    """How often in a row it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,10 @@ class Queues:
     mail: dict[str, int]
     """Mails by state, for the states that are not an end, and those that need somebody."""
     oldest_unsent_s: float
-    """Age of the oldest mail that has not left; 0 when there is none."""
+    """How long the mail has waited that has waited longest; 0 when all has left."""
+    mail_late: bool
+    """That is more than five minutes: something is wrong on the way out."""
+    inbox: Inbox
     index_waiting: int
     links_waiting: int
     alerts: dict[str, int]
@@ -50,6 +71,8 @@ class Health:
     """One look at the desk."""
 
     database: bool
+    company: bool
+    """The row is there that every page and letter shows."""
     storage: bool
     queues: Queues | None
     """None while the database cannot be read."""
@@ -57,12 +80,13 @@ class Health:
     @property
     def is_ready(self) -> bool:
         """Tell whether the desk can take anything in."""
-        return self.database and self.storage
+        return self.database and self.company and self.storage
 
     def as_json(self) -> dict[str, Any]:
         """Return the details as plain values."""
         return {
             "database": {"writable": self.database},
+            "company": {"present": self.company},
             "storage": {"writable": self.storage},
             "queues": asdict(self.queues) if self.queues else None,
         }
@@ -70,7 +94,12 @@ class Health:
 
 def look(now: datetime) -> Health:
     """Look at everything now. Never raises for a database or a disk that is away."""
-    return Health(database=can_write_rows(now), storage=can_write_files(), queues=_queues_or_none(now))
+    return Health(
+        database=can_write_rows(now),
+        company=has_company(),
+        storage=can_write_files(),
+        queues=_queues_or_none(now),
+    )
 
 
 def can_write_rows(now: datetime) -> bool:
@@ -87,6 +116,19 @@ def can_write_rows(now: datetime) -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def has_company() -> bool:
+    """Tell whether the row can be read that every page and letter shows.
+
+    Not whether the schema is the newest: during an upgrade the older code serves on the newer schema.
+    """
+    try:
+        return db.session.scalar(select(Company.id).limit(1)) is not None
+    except SQLAlchemyError:
+        return False
+    finally:
+        db.session.rollback()
 
 
 def can_write_files() -> bool:
@@ -106,17 +148,37 @@ def can_write_files() -> bool:
 def look_at_queues(now: datetime) -> Queues:
     """Count what waits. Raises what the database raises."""
     states = _counts(OutboxMail.state, OutboxMail.state.in_(UNSENT + TO_LOOK_AT))
-    oldest = db.session.scalar(select(func.min(OutboxMail.created_at)).where(OutboxMail.state.in_(UNSENT)))
+    oldest = ledger.waiting_since()
+    oldest_s = round((now - oldest).total_seconds(), 1) if oldest else 0.0
     return Queues(
         schema_current=schema.is_current(),
         redis_up=bell().is_up(),
         jobs_waiting=bell().waiting(),
         mail={str(state): states.get(state, 0) for state in UNSENT + TO_LOOK_AT},
-        oldest_unsent_s=round((now - oldest).total_seconds(), 1) if oldest else 0.0,
+        oldest_unsent_s=oldest_s,
+        mail_late=oldest_s > LATE_S,
+        inbox=_look_at_inbox(now),
         index_waiting=db.session.scalar(select(func.count()).where(Ticket.needs_index)) or 0,
         links_waiting=db.session.scalar(select(func.count()).where(LinkRequest.done_at.is_(None))) or 0,
         alerts=_counts(Alert.kind, Alert.closed_at.is_(None)),
     )
+
+
+def _look_at_inbox(now: datetime) -> Inbox:
+    waiting = InboxMail.state == InboxState.JOURNALED
+    unread, oldest = db.session.execute(select(func.count(), func.min(InboxMail.journaled_at)).where(waiting)).one()
+    box = db.session.execute(select(MailboxState.last_success_at, MailboxState.failures)).first()
+    return Inbox(
+        unread=unread,
+        oldest_unread_s=_age(oldest, now) or 0.0,
+        held=db.session.scalar(select(func.count()).where(InboxMail.state == InboxState.HELD)) or 0,
+        mailbox_last_read_s=_age(box.last_success_at, now) if box else None,
+        mailbox_failures=box.failures if box else 0,
+    )
+
+
+def _age(since: datetime | None, now: datetime) -> float | None:
+    return round((now - since).total_seconds(), 1) if since else None
 
 
 def _queues_or_none(now: datetime) -> Queues | None:

@@ -8,14 +8,21 @@ from sqlalchemy import select
 from desk.attachments.files import FileInfo, case_file_key, file_info
 from desk.attachments.models import Attachment, FileState
 from desk.db import db
+from desk.events.kinds import EventKind
+from desk.events.models import Event
 from desk.law.waits import WaitReason
 from desk.tickets.content import ADDITION_KEY, Said
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Direction, Message, Ticket, Wait
 from desk.tickets.states import ENDED, State, stage
 from desk.vault.seal import unseal
 
 DONE = 4
 """All of the four steps are behind."""
+
+REPLIES = (EventKind.ANSWERED, EventKind.NOTIFIED)
+TURNS = (*REPLIES, EventKind.PERSON_WROTE, EventKind.WAIT_STARTED, EventKind.RESUMED, EventKind.REOPENED)
+"""What puts the person or the desk to work next; the last of them says whose word stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,9 @@ class Standing:
     reply_by: date | None
     reply_by_at: datetime | None
     is_answered: bool
+    """The desk has answered at least once."""
+    has_reply: bool
+    """The desk has answered and nothing has come after it: there is something to read."""
     due_on: date | None
     waiting_for: WaitReason | None
     wait_until: date | None
@@ -48,7 +58,7 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One message of the conversation, opened."""
+    """One message of the conversation, opened and its numbers masked."""
 
     by_person: bool
     at: datetime
@@ -59,23 +69,36 @@ class Spoken:
 def standing(ticket: Ticket) -> Standing:
     """Return where a case stands."""
     state = State(ticket.state)
+    has_reply = ticket.is_open and _last_turn(ticket.id) in REPLIES
     waits_until = db.session.scalar(
         select(Wait.due_on).where(Wait.ticket_id == ticket.id, Wait.ended_at.is_(None)).order_by(Wait.id.desc())
     )
     return Standing(
         ref=ticket.ref,
         state=state,
-        step=DONE if state in ENDED or state is State.NOTIFIED else stage(state) - 1,
+        step=_step(state, has_reply=has_reply),
         is_open=ticket.is_open,
         received_at=ticket.received_at,
         reply_by=ticket.reply_by,
         reply_by_at=ticket.reply_by_at,
         is_answered=ticket.answered_at is not None,
+        has_reply=has_reply,
         due_on=ticket.due_on,
         waiting_for=ticket.waiting_for,
         wait_until=waits_until if ticket.waiting_for else None,
         ended_at=ticket.closed_at,
     )
+
+
+def _step(state: State, *, has_reply: bool) -> int:
+    if state in ENDED or state is State.NOTIFIED:
+        return DONE
+    return DONE - 1 if has_reply else stage(state) - 1
+
+
+def _last_turn(ticket_id: int) -> str | None:
+    turns = select(Event.kind).where(Event.ticket_id == ticket_id, Event.kind.in_(TURNS))
+    return db.session.scalar(turns.order_by(Event.at.desc(), Event.id.desc()).limit(1))
 
 
 def conversation(ticket_id: int, case_key: bytes) -> list[Spoken]:
@@ -97,7 +120,7 @@ def conversation(ticket_id: int, case_key: bytes) -> list[Spoken]:
         Spoken(
             by_person=message.direction == Direction.IN,
             at=message.created_at,
-            text=Said.unseal(_key_of(message, case_key), message.sealed).text,
+            text=mask_numbers(Said.unseal(_key_of(message, case_key), message.sealed).text),
             files=tuple(files.get(message.id, ())),
         )
         for message in messages

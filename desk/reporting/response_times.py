@@ -21,8 +21,12 @@ from desk.tickets.tally import read_tally
 COUNTED, LEFT_OUT = "counted", "excluded"
 
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+"""The days that a period may hold; no case is older, and counting month by month must come to an end."""
+
+
 class BadPeriod(ValueError):
-    """The period ends before it begins."""
+    """The period ends before it begins, or leaves the days that may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ def response_times(first: date, last: date, today: date) -> ResponseTimes:
     """Return the figures of the tickets that arrived from `first` to `last`. Raises `BadPeriod`."""
     if last < first:
         raise BadPeriod("the period ends before it begins")
+    if first < EARLIEST or last > LATEST:
+        raise BadPeriod(f"the period must lie between {EARLIEST} and {LATEST}")
     by_kind, by_agent, by_month = _added_up(first, last)
     for kind, agent, month, n in _missed(first, last, today):
         by_kind[kind].missed += n

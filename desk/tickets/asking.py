@@ -1,15 +1,14 @@
 """What a person may ask by form or API: the fields, their bounds, and what is wrong with them. Pure."""
 
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
-from desk.tickets.content import Contact, Said
+from desk.addresses import MOST_CHARS, is_mailable
+from desk.tickets.content import OWN_CHANNEL, Contact, Said
 from desk.tickets.models import Population
 
 PUBLIC_KINDS = ("D33", "C34", "S355", "P32", "T33", "K40", "N-GEN")
@@ -29,20 +28,19 @@ LIMITS = {
     "reading": 100,
     "company": 100,
     "department": 100,
-    "email": 254,
+    "email": MOST_CHARS,
     "phone": 30,
     "postal_code": 10,
     "address": 300,
     "about": 500,
     "body": 10_000,
     "agent_name": 100,
-    "agent_email": 254,
+    "agent_email": MOST_CHARS,
     "agent_phone": 30,
+    "agent_postal_code": 10,
+    "agent_address": 300,
 }
 """Characters."""
-
-CARRIERS = ("docomo.ne.jp", "ezweb.ne.jp", "au.com")
-"""Carriers that once gave out addresses which break RFC 5321: dots in a row or at an end."""
 
 
 class Problem(StrEnum):
@@ -84,11 +82,18 @@ class Asked:
     agent_relation: str = ""
     agent_email: str = ""
     agent_phone: str = ""
+    agent_postal_code: str = ""
+    agent_address: str = ""
 
     @property
     def by_agent(self) -> bool:
         """Tell whether an agent acts."""
         return self.acts == "agent"
+
+    @property
+    def has_own_channel(self) -> bool:
+        """Tell whether an agent acts in whose place nobody writes to the person."""
+        return self.by_agent and self.agent_relation in OWN_CHANNEL
 
     def person(self) -> Contact:
         """Return the person's contact."""
@@ -108,7 +113,12 @@ class Asked:
         if not self.by_agent:
             return None
         return Contact(
-            name=self.agent_name, email=self.agent_email, phone=self.agent_phone, relation=self.agent_relation
+            name=self.agent_name,
+            email=self.agent_email,
+            phone=self.agent_phone,
+            postal_code=self.agent_postal_code,
+            address=self.agent_address,
+            relation=self.agent_relation,
         )
 
     def said(self) -> Said:
@@ -118,7 +128,7 @@ class Asked:
 
 
 NAMES = tuple(field.name for field in fields(Asked))
-WIDE = {"email", "agent_email", "phone", "agent_phone", "postal_code"}
+WIDE = {"email", "agent_email", "phone", "agent_phone", "postal_code", "agent_postal_code"}
 
 
 def read_asked(values: Mapping[str, str]) -> Asked:
@@ -136,10 +146,10 @@ def read_asked(values: Mapping[str, str]) -> Asked:
     return Asked(**taken)
 
 
-def check(asked: Asked, kinds: tuple[str, ...] = PUBLIC_KINDS + MORE_KINDS) -> dict[str, Problem]:
-    """Return what is wrong, by field name; empty when the desk can take it.
+def check(asked: Asked, kinds: Collection[str]) -> dict[str, Problem]:
+    """Return what is wrong, by field name; empty when the desk can take it. `kinds` are those offered today.
 
-    Only what the desk needs is required: what is asked, who asks, and one way to reply.
+    Only what the desk needs is required: what is asked, who asks, and one way to reply to whom the desk writes to.
     """
     wrong: dict[str, Problem] = {}
     if asked.kind not in kinds:
@@ -158,14 +168,14 @@ def check(asked: Asked, kinds: tuple[str, ...] = PUBLIC_KINDS + MORE_KINDS) -> d
 
 def _wrong_contact(asked: Asked) -> dict[str, Problem]:
     wrong = {}
-    if asked.email and not is_email(asked.email):
+    if asked.email and not is_mailable(asked.email):
         wrong["email"] = Problem.NOT_AN_EMAIL
     if asked.phone and not is_phone(asked.phone):
         wrong["phone"] = Problem.NOT_A_PHONE
-    reply_to_agent = asked.by_agent and asked.agent_email
-    if not asked.email and not asked.address and not reply_to_agent:
+    person, agent = asked.person(), asked.agent() or Contact()
+    if not asked.has_own_channel and not person.is_reachable and not agent.is_reachable:
         wrong["email"] = Problem.NO_WAY_TO_REPLY
-    elif asked.kind in DISCLOSING and asked.method == "paper" and not asked.address:
+    elif asked.kind in DISCLOSING and asked.method == "paper" and not person.address and not agent.address:
         wrong["address"] = Problem.ADDRESS_FOR_PAPER
     return wrong
 
@@ -176,25 +186,13 @@ def _wrong_agent(asked: Asked) -> dict[str, Problem]:
         wrong["agent_name"] = Problem.MISSING
     if asked.agent_relation not in RELATIONS:
         wrong["agent_relation"] = Problem.NOT_A_CHOICE
-    if asked.agent_email and not is_email(asked.agent_email):
+    if asked.agent_email and not is_mailable(asked.agent_email):
         wrong["agent_email"] = Problem.NOT_AN_EMAIL
+    elif asked.has_own_channel and not asked.agent_email and not asked.agent_address:
+        wrong["agent_email"] = Problem.NO_WAY_TO_REPLY
     if asked.agent_phone and not is_phone(asked.agent_phone):
         wrong["agent_phone"] = Problem.NOT_A_PHONE
     return wrong
-
-
-def is_email(text: str) -> bool:
-    """Tell whether mail can be sent to an address; old carrier addresses with odd dots are fine."""
-    if any(ord(char) < 33 or ord(char) > 126 for char in text) or len(text) > LIMITS["email"]:
-        return False
-    local, _, domain = text.rpartition("@")
-    if domain.lower() in CARRIERS and re.fullmatch(r"[A-Za-z0-9._+/?-]{1,64}", local):
-        return True
-    try:
-        validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=False)
-    except EmailNotValidError:
-        return domain.lower().endswith((".example", ".test")) and re.fullmatch(r"[\w.+-]+", local) is not None
-    return True
 
 
 def is_phone(text: str) -> bool:

@@ -29,6 +29,11 @@ class Contact:
     relation: str = ""
     """For an agent: statutory representative, appointed agent, lawyer."""
 
+    @property
+    def is_reachable(self) -> bool:
+        """Tell whether there is an address to write to, by mail or by post."""
+        return bool(self.email or self.address)
+
     def seal(self, key: bytes) -> bytes:
         """Return the contact sealed under the case key."""
         return seal_json(key, {name: value for name, value in asdict(self).items() if value}, PARTY)
@@ -47,13 +52,13 @@ themselves, and who has a lawyer wants dealings to pass through them."""
 def correspondent(person: Contact, agent: Contact | None) -> Contact:
     """Return who the desk writes to: the agent if one acts, else the person.
 
-    An agent without an e-mail address who acts by the person's own mandate is passed over for the person, if they have
-    one: the data and the answer are theirs, the mail carries no more than a link, and if nobody was appointed they are
-    the first who should know (decision 005).
+    An agent without any address who acts by the person's own mandate is passed over for the person: the data and the
+    answer are theirs, the mail carries no more than a link, and if nobody was appointed they are the first who should
+    know (decision 005).
     """
     if agent is None:
         return person
-    passed_over = not agent.email and person.email and agent.relation not in OWN_CHANNEL
+    passed_over = not agent.is_reachable and agent.relation not in OWN_CHANNEL
     return person if passed_over else agent
 
 

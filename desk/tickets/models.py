@@ -3,10 +3,21 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, SmallInteger, String, TextClause, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    TextClause,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.db import Row
+from desk.db import Base, Row
 from desk.law.waits import WaitReason
 from desk.tickets.states import ENDED, State
 
@@ -148,6 +159,8 @@ class Party(Row):
     role: Mapped[PartyRole] = mapped_column(String(10))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     has_email: Mapped[bool]
+    bounced_at: Mapped[datetime | None]
+    """When a mail to the address came back; another channel is called for."""
 
 
 class Message(Row):
@@ -195,14 +208,24 @@ class Trace(Row):
 
 
 class Reminder(Row):
-    """One rule met by one ticket on one day: there is at most one row, whatever is restarted."""
+    """One rule met by one ticket on one day: there is at most one row, however many heard and whatever is restarted."""
 
     __tablename__ = "reminder"
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     rule: Mapped[str] = mapped_column(String(20))
     on: Mapped[date] = mapped_column(Date)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    told: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
+    """Ids of the staff who heard of it."""
     created_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("ticket_id", "rule", "on", "staff_id"),)
+    __table_args__ = (UniqueConstraint("ticket_id", "rule", "on"),)
+
+
+class ReminderDay(Base):
+    """A business day on which the clock looked for what to remind of; one without a row was missed."""
+
+    __tablename__ = "reminder_day"
+
+    on: Mapped[date] = mapped_column(Date, primary_key=True)
+    at: Mapped[datetime]

@@ -2,16 +2,19 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, false, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, false, select, true, tuple_, union_all
+from sqlalchemy import Row as Found
 
-from desk.db import db
+from desk.db import db, read_rows
 from desk.tickets.content import Summary
 from desk.tickets.errors import Conflict
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import RANK_PERSON_WROTE, RANK_USUAL, Population, Ticket
 from desk.tickets.references import read_reference
 from desk.tickets.states import ENDED, State
@@ -19,6 +22,16 @@ from desk.vault.keys import DataKey, Purpose, vault
 
 PAGE = 30
 """Rows on one page of the queue."""
+
+ROWS = (
+    select(
+        *(Ticket.id, Ticket.ref, Ticket.kind, Ticket.state, Ticket.population, Ticket.due_on, Ticket.reply_by),
+        *(Ticket.received_on, Ticket.answered_at, Ticket.is_escalated, Ticket.assignee_id, Ticket.queue_rank),
+        *(Ticket.queue_on, Ticket.closed_at, Ticket.summary, DataKey.sealed),
+    )
+    .outerjoin(DataKey, (DataKey.ticket_id == Ticket.id) & (DataKey.purpose == Purpose.CASE))
+    .where(Ticket.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class View(StrEnum):
@@ -87,8 +100,10 @@ class QueueRow:
     received_on: date
     is_answered: bool
     is_escalated: bool
-    person_wrote: bool
     assignee_id: int | None
+    queue_rank: int
+    queue_on: date
+    closed_at: datetime | None
     summary: Summary | None
     """None when the ticket's key is gone."""
 
@@ -96,6 +111,11 @@ class QueueRow:
     def is_over(self) -> bool:
         """Tell whether nothing is owed any more, so that no day counts."""
         return self.state in ENDED
+
+    @property
+    def person_wrote(self) -> bool:
+        """Tell whether the person's last message waits to be read."""
+        return self.queue_rank == RANK_PERSON_WROTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,12 @@ def find_ticket(text: str) -> Ticket | None:
     """Return the ticket of a reference as typed, or None."""
     ref = read_reference(text)
     return db.session.scalar(select(Ticket).where(Ticket.ref == ref)) if ref else None
+
+
+def refs_of(ticket_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the references of tickets by their numbers."""
+    found = select(Ticket.id, Ticket.ref).where(Ticket.id.in_([each for each in ticket_ids if each is not None]))
+    return {row.id: row.ref for row in db.session.execute(found)}
 
 
 def hold(ticket_id: int, version: int | None = None) -> Ticket:
@@ -131,25 +157,19 @@ def list_queue(filters: Filters, staff_id: int, today: date, after: Cursor | Non
 
     Each choice alone walks one partial index in its order; `today` is the JST date that decides what is overdue.
     """
-    picked = db.session.scalars(_pick(filters, staff_id, today, after).limit(PAGE + 1))
-    found = list_rows(list(picked))
+    picked = read_rows(_pick(filters, staff_id, today, after).limit(PAGE + 1))
+    found = list_rows([row.id for row in picked])
     page = found[:PAGE]
-    more = len(found) > PAGE
-    return QueuePage([row for _, row in page], _cursor_of(page[-1][0], filters.view) if more else None)
+    return QueuePage(page, _cursor_of(page[-1], filters.view) if len(found) > PAGE else None)
 
 
-def list_rows(ticket_ids: list[int]) -> list[tuple[Ticket, QueueRow]]:
-    """Return tickets with their rows of the queue, in the order of the ids given; the unknown are left out."""
-    rows = db.session.execute(
-        select(Ticket, DataKey)
-        .outerjoin(DataKey, (DataKey.ticket_id == Ticket.id) & (DataKey.purpose == Purpose.CASE))
-        .where(Ticket.id.in_(ticket_ids))
-    )
-    found = {ticket.id: (ticket, _row(ticket, key)) for ticket, key in rows}
+def list_rows(ticket_ids: list[int]) -> list[QueueRow]:
+    """Return the queue's rows of tickets, in the order of the ids given; the unknown are left out."""
+    found = {row.id: _row(row) for row in read_rows(ROWS, ids=ticket_ids)}
     return [found[ticket_id] for ticket_id in ticket_ids if ticket_id in found]
 
 
-def _row(ticket: Ticket, key: DataKey | None) -> QueueRow:
+def _row(ticket: Found[Any]) -> QueueRow:
     return QueueRow(
         id=ticket.id,
         ref=ticket.ref,
@@ -161,13 +181,21 @@ def _row(ticket: Ticket, key: DataKey | None) -> QueueRow:
         received_on=ticket.received_on,
         is_answered=ticket.answered_at is not None,
         is_escalated=ticket.is_escalated,
-        person_wrote=ticket.queue_rank == RANK_PERSON_WROTE,
         assignee_id=ticket.assignee_id,
-        summary=Summary.unseal(vault().open(key), ticket.summary) if key is not None else None,
+        queue_rank=ticket.queue_rank,
+        queue_on=ticket.queue_on,
+        closed_at=ticket.closed_at,
+        summary=_summary(vault().unwrap(ticket.sealed), ticket.summary) if ticket.sealed else None,
     )
 
 
-def _cursor_of(ticket: Ticket, view: View) -> Cursor:
+def _summary(key: bytes, sealed: bytes) -> Summary:
+    """Open what a row shows; older rows were sealed with their numbers in full."""
+    found = Summary.unseal(key, sealed)
+    return Summary(found.name, mask_numbers(found.subject))
+
+
+def _cursor_of(ticket: QueueRow, view: View) -> Cursor:
     if view is View.CLOSED and ticket.closed_at is not None:
         return Cursor(0, ticket.closed_at, ticket.id)
     return Cursor(ticket.queue_rank, ticket.queue_on, ticket.id)

@@ -1,5 +1,6 @@
 """Reference numbers: unguessable, easy to read aloud, with a check letter. Pure."""
 
+import re
 import secrets
 import unicodedata
 
@@ -9,6 +10,8 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 signs; no I, O, 0 or 1, which are mistaken for each other on paper and on the telephone."""
 
 LENGTH = 12
+
+IN_TEXT = re.compile(rf"(?<![A-Z0-9])[{ALPHABET}]{{4}}-?[{ALPHABET}]{{4}}-?[{ALPHABET}]{{4}}(?![A-Z0-9])")
 
 
 def new_reference() -> str:
@@ -29,3 +32,10 @@ def read_reference(text: str) -> str | None:
 def grouped(reference: str) -> str:
     """Return a reference in groups of four, as it is shown: `ABCD-EFGH-JKLM`."""
     return "-".join(reference[i : i + 4] for i in range(0, len(reference), 4))
+
+
+def references_in(text: str) -> list[str]:
+    """Return the references that stand in a line such as a mail's subject, at most five."""
+    plain = unicodedata.normalize("NFKC", text[:500]).upper()
+    found = (read_reference(one) for one in IN_TEXT.findall(plain))
+    return list(dict.fromkeys(one for one in found if one))[:5]

@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     """Address, user agent and referrer of one submission, with a short life of its own."""
     MAIL = "mail"
     """One outgoing mail."""
+    INBOX = "inbox"
+    """One mail as it was received, and what was read of it."""
 
 
 class DataKey(Row):
@@ -64,9 +66,13 @@ class Vault:
 
     def open(self, row: DataKey) -> bytes:
         """Open a sealed data key. Raises `Unreadable` when this process has no private key or it is another's."""
+        return self.unwrap(row.sealed)
+
+    def unwrap(self, sealed: bytes) -> bytes:
+        """Open a data key as its row holds it; raises as `open` does."""
         if self.private_key is None:
             raise Unreadable("this door holds no private key")
-        return unwrap_with(self.private_key, row.sealed)
+        return unwrap_with(self.private_key, sealed)
 
     def fingerprint(self, purpose: str, text: str) -> bytes:
         """Return the blind index (32 bytes) of a normalised text. Raises `Unreadable` without the index key."""

@@ -10,6 +10,7 @@ import json
 import secrets
 import struct
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -155,9 +156,15 @@ def wrap_for(public_key: bytes, data_key: bytes) -> bytes:
 def unwrap_with(private_key: bytes, wrapped: bytes) -> bytes:
     """Open a data key sealed by `wrap_for`. Raises `Unreadable`."""
     try:
-        return bytes(SealedBox(PrivateKey(private_key)).decrypt(wrapped))
+        return _box(private_key).decrypt(wrapped)
     except CryptoError as error:
         raise Unreadable("data key") from error
+
+
+@lru_cache(maxsize=2)
+def _box(private_key: bytes) -> SealedBox[PrivateKey]:
+    # Its public half is reckoned once, not for each of the thirty rows of a page.
+    return SealedBox(PrivateKey(private_key))
 
 
 def _nonce(prefix: bytes, count: int, *, last: bool) -> bytes:

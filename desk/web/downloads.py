@@ -8,14 +8,20 @@ from flask import Response
 from desk.attachments.files import FileInfo
 
 
+def attachment(name: str) -> str:
+    """Return the Content-Disposition of a download: a plain name, and the true one encoded (RFC 6266, RFC 8187).
+
+    A header holds Latin letters only: a server drops the whole answer over any other.
+    """
+    plain = "".join(char if (char.isascii() and char.isalnum()) or char in "._-" else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def sandboxed(content: Iterator[bytes], info: FileInfo) -> Response:
-    """Return a file as an attachment that no browser shows or runs (RFC 6266; CSP sandbox)."""
+    """Return a file as an attachment that no browser shows or runs (CSP sandbox)."""
     response = Response(content, content_type="application/octet-stream")
     response.content_length = info.size
-    plain = "".join(char if (char.isascii() and char.isalnum()) or char in "._-" else "_" for char in info.name)
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(info.name, safe='')}"
-    )
+    response.headers["Content-Disposition"] = attachment(info.name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,6 +1,5 @@
 """Errors as pages: what happened, what to do, and a reference that names the log line and nobody's data."""
 
-import errno
 import secrets
 
 import structlog
@@ -13,24 +12,24 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from desk.db import db
+from desk.events import trouble
 from desk.logs import place_of
 from desk.web.api.problems import problem
-from desk.web.languages import current_language
-from desk.web.trouble import is_full, note_full_disk
+from desk.web.languages import PUBLIC_DOORS, current_language
+from desk.web.late import late_page, typed_words
 
 log = structlog.get_logger()
-
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 def init_errors(app: Flask) -> None:
     """Answer every error with a page of the desk's own, or a problem document in the API."""
     app.register_error_handler(HTTPException, on_http_error)
-    app.register_error_handler(CSRFError, on_http_error)
+    app.register_error_handler(CSRFError, on_bad_proof)
     app.register_error_handler(OperationalError, on_database_away)
     app.register_error_handler(PoolTimeout, on_database_away)
     app.register_error_handler(OSError, on_disk_trouble)
     app.register_error_handler(Exception, on_crash)
+    app.after_request(_tell_of_trouble)
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -45,23 +44,28 @@ def on_http_error(error: HTTPException) -> Response:
     return answer(status, reference=None)
 
 
+def on_bad_proof(error: CSRFError) -> Response:
+    """Answer a form whose proof of origin has ended, as after signing in again: staff get back what they typed."""
+    words = typed_words()
+    return late_page(words, 400) if words else on_http_error(error)
+
+
 def on_database_away(error: Exception) -> Response:
     """Answer 503 when the database cannot be reached or is busy: nothing was received, the person may try again."""
     db.session.rollback()
     reference = secrets.token_hex(4)
     kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
-    if is_full(error):
-        note_full_disk()
+    trouble.note_error(error)
     log.error("request.database_away", reference=reference, endpoint=request.endpoint, error=kind)
     return answer(503, reference=reference)
 
 
 def on_disk_trouble(error: OSError) -> Response:
     """Answer 503 when a disk is full or read-only: nothing was received; any other such error is a crash."""
-    if error.errno not in FULL:
+    if not trouble.is_full(error):
         return on_crash(error)
     db.session.rollback()
-    note_full_disk()
+    trouble.note_error(error)
     reference = secrets.token_hex(4)
     log.error("request.disk_full", alert=True, reference=reference, endpoint=request.endpoint, error=error.strerror)
     return answer(503, reference=reference)
@@ -96,7 +100,14 @@ def _page(status: int, title: str, advice: str, reference: str | None) -> Respon
     """Return the error's page; without the database, which knows the company's name, a bare one."""
     try:
         return make_response(
-            render_template("errors/error.html", status=status, title=title, advice=advice, reference=reference)
+            render_template(
+                "errors/error.html",
+                status=status,
+                title=title,
+                advice=advice,
+                reference=reference,
+                is_public=request.blueprint in PUBLIC_DOORS,
+            )
         )
     except SQLAlchemyError:
         db.session.rollback()
@@ -105,6 +116,12 @@ def _page(status: int, title: str, advice: str, reference: str | None) -> Respon
             f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8"><title>{escape(title)}</title>'
             f"<h1>{escape(title)}</h1><p>{escape(advice)}</p><p>{escape(reference or '')}</p></html>\n"
         )
+
+
+def _tell_of_trouble(response: Response) -> Response:
+    """Leave the alert that is due with whatever answer comes first."""
+    trouble.tell()
+    return response
 
 
 def words(status: int) -> tuple[str, str]:

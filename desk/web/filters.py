@@ -12,19 +12,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale
 from jinja2 import ChainableUndefined, StrictUndefined, Undefined
 from wtforms import Field
 from wtforms.fields import BooleanField, FileField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import TextArea
 
+from desk.tickets.hidden import BLANKS, is_hidden
+from desk.web.catalogue import gettext, ngettext
+
 JAPAN = ZoneInfo("Asia/Tokyo")
 WEEKDAYS_JA = "月火水木金土日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-# Letters and marks that draw nothing although Unicode does not file them under format characters.
-BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 class PageUndefined(ChainableUndefined):
@@ -64,14 +64,20 @@ def day(value: date | datetime | None) -> str:
     return f"{on.year}年{on.month}月{on.day}日（{WEEKDAYS_JA[on.weekday()]}）"
 
 
-def short_day(value: date | datetime | None) -> str:
-    """Write a day for a dense table as 12/4（金） or 4 Dec; the row's time element carries the year."""
+def short_day(value: date | datetime | None, today: date | None = None) -> str:
+    """Write a day for a dense table as 12/4（金） or 4 Dec, with its year when that is another one than today's."""
     if value is None:
         return ""
     on = japan_day(value)
+    other = today is not None and today.year != on.year
     if in_english():
-        return f"{on.day} {MONTHS_EN[on.month - 1]}"
-    return f"{on.month}/{on.day}（{WEEKDAYS_JA[on.weekday()]}）"
+        return f"{on.day} {MONTHS_EN[on.month - 1]}{f' {on.year}' if other else ''}"
+    return f"{f'{on.year}/' if other else ''}{on.month}/{on.day}（{WEEKDAYS_JA[on.weekday()]}）"
+
+
+def bracketed(text: str, more: object) -> str:
+    """Write something with more in brackets after it, as the page's language writes them."""
+    return f"{text} ({more})" if in_english() else f"{text}（{more}）"
 
 
 def clock_time(value: datetime | None) -> str:
@@ -138,13 +144,9 @@ def escape_hidden(text: str) -> str:
 
     Line breaks, tabs and every kind of space stay as they are.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and BLANKS.isdisjoint(text):
         return text
-    return "".join(f"⟦U+{ord(char):04X}⟧" if _is_hidden(char) else char for char in text)
-
-
-def _is_hidden(char: str) -> bool:
-    return char in BLANKS or not (char.isprintable() or char in "\n\r\t" or (char.isspace() and ord(char) >= 0xA0))
+    return "".join(f"⟦U+{ord(char):04X}⟧" if is_hidden(char) else char for char in text)
 
 
 def field_kind(field: Field) -> str:
@@ -180,15 +182,15 @@ _addresses: dict[tuple[str, int], str] = {}
 
 def static_url(filename: str) -> str:
     """Give the address of a file under desk/static with a hash of its content, so that it may be cached for ever."""
-    path = Path(str(current_app.static_folder)) / filename
-    key = (str(path), path.stat().st_mtime_ns)
+    path = f"{current_app.static_folder}/{filename}"
+    key = (path, Path(path).stat().st_mtime_ns)
     if key not in _addresses:
-        _addresses[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        _addresses[key] = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
     return url_for("static", filename=filename, v=_addresses[key])
 
 
 FILTERS: tuple[Callable[..., object], ...] = (
-    day, short_day, clock_time, moment, iso, days_left, nearness, ref_groups, filesize, escape_hidden, field_kind,
+    day, short_day, bracketed, clock_time, moment, iso, days_left, nearness, ref_groups, filesize, escape_hidden, field_kind,
 )  # fmt: skip
 
 

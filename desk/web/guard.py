@@ -6,20 +6,21 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
 from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Permission, may
-from desk.accounts.sessions import find_session_staff, is_stale, touch_session
-from desk.db import db
+from desk.accounts.sessions import find_signed_in, touch_session
+from desk.db import read_rows
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import record, staff_actor
 from desk.tickets.models import Ticket
 from desk.tickets.queries import find_ticket
 from desk.transaction import transaction
+from desk.web.late import late_page, typed_words
 from desk.web.routes import permission_of
 
 csrf = CSRFProtect()
@@ -32,6 +33,17 @@ OPEN_WITH_OLD_PASSWORD = {"auth.password", "auth.sign_out", "auth.sign_out_every
 
 VIEW_EVERY = timedelta(minutes=10)
 """Reading on within this time is one view."""
+
+VIEWED = (
+    select(Event.id)
+    .where(
+        Event.ticket_id == bindparam("ticket_id"),
+        Event.kind == EventKind.VIEWED,
+        Event.staff_id == bindparam("staff_id"),
+        Event.at > bindparam("after"),
+    )
+    .limit(1)
+)
 
 
 def init_guard(app: Flask) -> None:
@@ -82,11 +94,11 @@ def drop_session_cookie(response: Response) -> Response:
 
 def _signed_in() -> Staff | None:
     token, now = session_token(), clock.now()
-    staff = find_session_staff(token, now)
-    if staff is not None and token is not None and is_stale(token, now):
+    found = find_signed_in(token, now)
+    if found is not None and token is not None and found.is_stale:
         with transaction():
             touch_session(token, now)
-    return staff
+    return found.staff if found else None
 
 
 def current_staff() -> Staff:
@@ -116,13 +128,7 @@ def fetch_ticket(ref: str, permission: Permission) -> Ticket:
 def note_view(ticket_id: int, staff_id: int) -> None:
     """Record that a member of staff reads a ticket, once in ten minutes."""
     now = clock.now()
-    seen = exists().where(
-        Event.ticket_id == ticket_id,
-        Event.kind == EventKind.VIEWED,
-        Event.staff_id == staff_id,
-        Event.at > now - VIEW_EVERY,
-    )
-    if not db.session.scalar(select(seen)):
+    if not read_rows(VIEWED, ticket_id=ticket_id, staff_id=staff_id, after=now - VIEW_EVERY):
         with transaction():
             record(EventKind.VIEWED, actor=staff_actor(staff_id), at=now, ticket_id=ticket_id)
 
@@ -136,6 +142,9 @@ def is_local_path(target: str | None) -> bool:
 
 
 def _ask_to_sign_in() -> Response:
+    """Lead to the sign-in; who typed something while their session ended gets it back to copy first."""
+    if words := typed_words():
+        return late_page(words, 403)
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("auth.sign_in", next=target), 303)
 

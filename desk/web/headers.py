@@ -5,6 +5,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk.config import Config
+from desk.web.ops import local
 
 CSP = "; ".join(  # noqa: FLY002 - a directive a line
     (
@@ -30,9 +31,6 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 
-PLAIN_HTTP_PATHS = {"/healthz", "/readyz", "/metrics"}
-"""What a probe on the same machine asks without TLS."""
-
 
 def init_headers(app: Flask, config: Config) -> None:
     """Put the headers on every response; in production turn plain HTTP away."""
@@ -42,7 +40,7 @@ def init_headers(app: Flask, config: Config) -> None:
 
 
 def _insist_on_https() -> BaseResponse | None:
-    if request.is_secure or request.path in PLAIN_HTTP_PATHS:
+    if request.is_secure or request.path in local.PATHS:
         return None
     if request.method in {"GET", "HEAD"}:
         return redirect(request.url.replace("http://", "https://", 1), 308)

@@ -8,6 +8,9 @@ from flask import g, has_request_context, request, session, url_for
 
 LANGUAGES = ("ja", "en")
 
+PUBLIC_DOORS = ("public", "public_en")
+"""The names under which the public door is mounted, once for each language."""
+
 FACES = {
     "add_message": "status",
     "withdraw": "status",
@@ -49,16 +52,18 @@ def public_url(endpoint: str, language: str | None = None, **values: Any) -> str
 
 def language_links() -> list[dict[str, Any]]:
     """Return the links of the language switch; empty where a page has no other version."""
-    endpoint, arguments = request.endpoint or "", request.args.to_dict(flat=False)
+    endpoint = request.endpoint or ""
     if request.blueprint == "auth" and g.get("staff") is None and request.method == "GET":
-        path = url_for(endpoint, **(request.view_args or {}))
+        path, arguments = url_for(endpoint, **(request.view_args or {})), request.args.to_dict(flat=False)
         return _links(lambda code: _with(path, {**arguments, "language": [code]}))
     # An error's page has none, so that it repeats nothing of its address: a wrong link is one page like any other.
-    if request.blueprint not in {"public", "public_en"} or g.get("is_error"):
+    if request.blueprint not in PUBLIC_DOORS or g.get("is_error"):
         return []
     name = endpoint.split(".", 1)[1]
     name = FACES.get(name, name)
-    return _links(lambda code: _with(public_url(name, code, **(request.view_args or {})), arguments))
+    # Nothing else of the address: the empty form is kept and shown to others, and it needs no more.
+    kind = {"kind": [request.args["kind"]]} if "kind" in request.args else {}
+    return _links(lambda code: _with(public_url(name, code, **(request.view_args or {})), kind))
 
 
 def _with(path: str, arguments: dict[str, list[str]]) -> str:

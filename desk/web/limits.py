@@ -1,18 +1,22 @@
 """How often one network may knock: counted under a fingerprint that changes every day and names nobody."""
 
 import ipaddress
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
-import structlog
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage, Storage, storage_from_string
-from redis import RedisError
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from redis import Redis, RedisError
 
 from desk import clock
 from desk.config import Config
+from desk.queue import bell, bell_of
 from desk.vault.seal import derive, mac
+
+T = TypeVar("T")
 
 
 def network(address: str | None) -> str:
@@ -37,8 +41,53 @@ def caller() -> str:
     return fingerprint("network", network(request.remote_addr))
 
 
-log = structlog.get_logger()
-_memory = MemoryStorage()
+class Counters(Storage):
+    """The counts in Redis by the bell's own line, or in this process's memory while Redis is away."""
+
+    STORAGE_SCHEME = ["desk"]  # noqa: RUF012 - where the limiter looks for it
+
+    def __init__(self, uri: str, line: Redis | None = None, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self.memory = MemoryStorage()
+        self.redis = None if line is None else RedisStorage("redis://", connection_pool=line.connection_pool)
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """Return which errors come from here: none."""
+        return ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add to a count that ends after so many seconds, and return it."""
+        return self._ask(lambda storage: storage.incr(key, expiry, amount))
+
+    def get(self, key: str) -> int:
+        """Return a count."""
+        return self._ask(lambda storage: storage.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        """Return when a count ends, in seconds since 1970."""
+        return self._ask(lambda storage: storage.get_expiry(key))
+
+    def check(self) -> bool:
+        """Tell that counting works: it does without Redis too."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget all counts."""
+        return self._ask(lambda storage: storage.reset())
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        self._ask(lambda storage: storage.clear(key))
+
+    def _ask(self, question: Callable[[Storage], T]) -> T:
+        if self.redis is None or bell().is_quiet:
+            return question(self.memory)
+        try:
+            return question(self.redis)
+        except (RedisError, OSError) as error:
+            bell().hush(error)
+            return question(self.memory)
 
 
 def count(purpose: str, key: str, window: timedelta) -> int:
@@ -46,31 +95,17 @@ def count(purpose: str, key: str, window: timedelta) -> int:
     seconds = int(window.total_seconds())
     item = RateLimitItemPerSecond(1_000_000, seconds, namespace="desk").key_for(purpose, key)
     storage: Storage = current_app.extensions["counters"]
-    try:
-        return storage.incr(item, seconds)
-    except (RedisError, OSError) as error:
-        log.warning("limits.redis_away", error=type(error).__name__)
-        return _memory.incr(item, seconds)
+    return storage.incr(item, seconds)
 
 
 limiter = Limiter(key_func=caller, headers_enabled=False, strategy="fixed-window")
 
 
 def init_limits(app: Flask, config: Config) -> None:
-    """Bind the limiter to Redis, with memory as the fallback when Redis is away."""
+    """Give the limiter its counters, which need neither Redis nor patience."""
     app.config["RATELIMIT_ENABLED"] = config.limits
-    app.config["RATELIMIT_STORAGE_URI"] = _storage_uri(config.redis_url)
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_STORAGE_URI"] = "desk://"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"line": bell_of(app).redis}
     app.config["RATELIMIT_KEY_PREFIX"] = "desk"
-    if config.redis_url:
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
     limiter.init_app(app)
-    options = app.config.get("RATELIMIT_STORAGE_OPTIONS", {})
-    app.extensions["counters"] = storage_from_string(app.config["RATELIMIT_STORAGE_URI"], **options)
-
-
-def _storage_uri(redis_url: str | None) -> str:
-    """Return the limiter's name for our Redis; for a socket its scheme is another one than redis-py's."""
-    if redis_url is None:
-        return "memory://"
-    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+    app.extensions["counters"] = Counters("desk://", bell_of(app).redis)

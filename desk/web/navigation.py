@@ -17,12 +17,13 @@ from desk.web.routes import permission_of
 
 MENU: tuple[tuple[str, object], ...] = (
     ("/staff/", _("受付一覧")),
+    ("/staff/mail/", _("確認待ちメール")),
     ("/manager/", _("対応状況")),
     ("/admin/", _("管理")),
     ("/admin/company", _("会社情報")),
     ("/admin/staff", _("職員")),
     ("/admin/settings", _("設定")),
-    ("/admin/mail", _("メール送信")),
+    ("/admin/mail", _("メールの送受信")),
     ("/admin/alerts", _("お知らせ")),
 )
 """Paths and their names; what the role may not open, or this process does not mount, is left out."""
@@ -82,7 +83,7 @@ def alert_lines(role: Role) -> list[Markup]:
     """Return what the banner says to a role that can act on alerts: how many are open, with the way there."""
     if not may(role, Permission.HANDLE_ALERTS) or not may_open(role, "/admin/alerts"):
         return []
-    count = count_open_alerts()
+    count = count_open_alerts().total()
     if not count:
         return []
     text = ngettext("未確認のお知らせが%(num)s件あります", "未確認のお知らせが%(num)s件あります", count)

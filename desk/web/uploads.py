@@ -1,17 +1,31 @@
 """Uploads that never touch the disk in plain: each file is sealed as it arrives."""
 
+from io import BytesIO
 from typing import IO, Any, cast
+from urllib.parse import unquote_to_bytes
 
 import structlog
-from flask import Flask, Request, request
+from flask import Flask, Request, abort, request
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
-from desk.attachments.files import MOST_FILES, IncomingFile, TooLarge, list_parked, parked_info
+from desk.attachments.files import (
+    MOST_BYTES,
+    MOST_FILES,
+    IncomingFile,
+    TooLarge,
+    list_parked,
+    parked_info,
+    remove_parked,
+)
 from desk.attachments.kinds import NotAllowed
 from desk.attachments.models import Attachment
+from desk.attachments.storage import remove_blob
 from desk.clock import now
 from desk.db import db
-from desk.web.trouble import note_full_disk
+from desk.events import trouble
+from desk.transaction import transaction
 
 log = structlog.get_logger()
 
@@ -35,7 +49,7 @@ class SealingStream:
             except TooLarge:
                 self.problem = "too_large"
             except OSError as error:
-                note_full_disk()
+                trouble.note(trouble.DISK_FULL)
                 log.error("upload.storage_failed", alert=True, error=error.strerror)
                 self.problem = "storage"
                 self.close()
@@ -63,8 +77,25 @@ MOST_TEXT = 1024 * 1024
 """Bytes of a request that brings no files, and of the text fields of one that does."""
 
 
+class DeskFormParser(FormDataParser):
+    """Takes no more fields of a plain form than of one with files, which alone Werkzeug counts."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> Any:
+        """Return what is in the form. Raises `RequestEntityTooLarge`."""
+        if mimetype == "application/x-www-form-urlencoded" and self.max_form_parts is not None:
+            body = stream.read()
+            if body.count(b"&") >= self.max_form_parts:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, content_length, options)
+
+
 class DeskRequest(Request):
     """A request whose files are sealed while they are read, and that is short unless it brings files."""
+
+    form_data_parser_class = DeskFormParser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,9 +109,20 @@ class DeskRequest(Request):
 
 
 def init_uploads(app: Flask) -> None:
-    """Seal every upload, and remove at the end of a request what nobody parked."""
+    """Seal every upload, and remove at the end of a request what nobody parked; tell the pages how much is taken."""
     app.request_class = DeskRequest
+    app.before_request(_insist_on_text)
+    app.jinja_env.globals.update(most_bytes=MOST_BYTES, most_bytes_together=MOST_FILES * MOST_BYTES)
     app.teardown_request(_close_streams)
+
+
+def _insist_on_text() -> None:
+    """Refuse a form whose escapes are no UTF-8, such as half a character; else they would be kept as they are written."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.get_data()).decode()
+        except UnicodeDecodeError:
+            abort(400)
 
 
 def _close_streams(_error: BaseException | None) -> None:
@@ -88,11 +130,29 @@ def _close_streams(_error: BaseException | None) -> None:
         stream.close()
 
 
-def park_uploads(field: str, token: str) -> list[str]:
-    """Park the files of one field under a form's token, in the current transaction.
+def keep_files(token: str, field: str = "uploads") -> list[str]:
+    """Park the files of one field under a form's token, and forget the one that the press of a button removes.
 
     Returns the problems met: `too_large`, `not_allowed`, `too_many`, `storage`. What was fine is parked all the same.
+    Commits, so that nothing that comes after loses them; bytes go after the commit that forgets them.
     """
+    removed = request.form.get("remove", "")
+    if not removed and not has_uploads(field):
+        return []
+    with transaction():
+        gone = [remove_parked(row) for row in list_parked(token) if str(row.id) == removed]
+        problems = _park_all(field, token)
+    for blob in gone:
+        remove_blob(blob)
+    return problems
+
+
+def has_uploads(field: str = "uploads") -> bool:
+    """Tell whether a form brought a file."""
+    return any(upload.filename or _stream_of(upload).size for upload in request.files.getlist(field))
+
+
+def _park_all(field: str, token: str) -> list[str]:
     problems: list[str] = []
     room = MOST_FILES - len(list_parked(token))
     for upload in request.files.getlist(field):
@@ -122,7 +182,7 @@ def _park(upload: FileStorage, token: str) -> str | None:
     except NotAllowed:
         return "not_allowed"
     except OSError as error:
-        note_full_disk()
+        trouble.note(trouble.DISK_FULL)
         log.error("upload.storage_failed", alert=True, error=error.strerror)
         return "storage"
     return None

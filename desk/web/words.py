@@ -1,6 +1,8 @@
 """The words that staff read for what is stored as codes: states, channels, outcomes and the trail's sentences."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,12 +11,13 @@ from flask_babel import lazy_gettext as _l
 from desk.events.kinds import KINDS
 from desk.events.trail import Actor, TimelineEntry
 from desk.law.errors import LawError
-from desk.law.regimes import Regime
+from desk.law.regimes import Kind, Regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.models import Channel, Population
 from desk.tickets.states import State
 from desk.tickets.words import STATES
+from desk.web.filters import day
 from desk.web.languages import current_language
 
 TONES: dict[str, str] = {
@@ -61,6 +64,33 @@ MAILS: dict[str, Any] = {
     MailKind.TEST: _l("試験送信"),
 }
 
+DATES: dict[str, Any] = {
+    "reply_by": _l("最初の回答"),
+    "target_on": _l("目標"),
+    "due_on": _l("期限"),
+    "limit_on": _l("上限"),
+}
+"""A ticket's dates by their columns."""
+
+
+CERTAINTIES: dict[str, Any] = {
+    "A": _l("法令の条文で確認済みです"),
+    "B": _l("公的機関のページで確認済みです"),
+    "C": _l("二次的な資料によるものです"),
+    "D": _l("まだ確認できていません"),
+    "I": _l("当窓口で定めたものです"),
+}
+"""How surely a rule's source is known, as the law's data says by letters."""
+
+
+def certainty_of(kind: Kind) -> str:
+    """Return how well a kind's source was checked: its letters, and what they mean."""
+    core, _slash, detail = kind.certainty.partition("/")
+    if not detail:
+        return str(_("%(letters)s：%(core)s。", letters=core, core=CERTAINTIES[core]))
+    words = {"letters": kind.certainty, "core": CERTAINTIES[core], "detail": CERTAINTIES[detail]}
+    return str(_("%(letters)s：%(core)s。細部は%(detail)s。", **words))
+
 
 def tone_of(state: str) -> str:
     """Return how a state's tag looks."""
@@ -93,14 +123,16 @@ def actor_name(actor: Actor, staff: Mapping[int, str]) -> str:
 
 
 def sentence(entry: TimelineEntry, regime: Regime, staff: Mapping[int, str]) -> str:
-    """Return one line of the trail as a sentence: codes become words, ids of staff their names."""
+    """Return one line of the trail as a sentence: codes become words, ids of staff their names, what is missing a mark."""
     facts = {name: _fact(name, value, entry, regime, staff) for name, value in entry.facts.items()}
-    return str(KINDS[entry.kind].sentence).format(**facts)
+    return str(KINDS[entry.kind].sentence).format_map(defaultdict(lambda: "？", facts))
 
 
 def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Mapping[int, str]) -> str:
     if name == "to" and entry.kind == "assigned":
         return str(staff.get(value) or _("なし"))
+    if name == "staff":
+        return str(staff.get(value, value))
     if name in {"origin", "to"}:
         return str(STATES.get(value) or kind_name(regime, str(value)))
     words: dict[str, Mapping[str, Any]] = {"channel": CHANNELS, "reason": WAITS, "mail": MAILS}
@@ -110,4 +142,6 @@ def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Ma
         return kind_name(regime, str(value))
     if name == "outcome":
         return outcome_name(regime, str(value))
+    if name in {"earlier", "held"}:
+        return "・".join(f"{DATES[which]} {day(date.fromisoformat(on))}" for which, on in value.items()) or _("なし")
     return str(value)

@@ -43,6 +43,32 @@ def test_it_prints_nulls_and_an_instant_for_a_breach() -> None:
     assert (document["target_on"], document["due_on"], document["limit_on"]) == (None, None, None)
 
 
+# Reckoned by hand: the last second of a day and the first of the next, over the year's end and a leap day.
+EDGES = [
+    # kind, arrival, first answer, target, due, ceiling
+    ("D33", "2026-12-31T23:59:59+09:00", "2027-01-05", "2027-01-08", "2027-01-14", "2027-01-14"),
+    ("D33", "2027-01-01T00:00:00+09:00", "2027-01-05", "2027-01-08", "2027-01-15", "2027-01-15"),
+    ("D33", "2026-12-31T14:59:59Z", "2027-01-05", "2027-01-08", "2027-01-14", "2027-01-14"),
+    ("D33", "2026-12-31T15:00:00Z", "2027-01-05", "2027-01-08", "2027-01-15", "2027-01-15"),
+    ("N-UNSUB", "2026-12-28T23:59:59+09:00", "2026-12-28", "2027-01-04", "2027-01-06", "2027-01-06"),
+    ("N-UNSUB", "2026-12-29T00:00:00+09:00", "2027-01-04", "2027-01-04", "2027-01-06", "2027-01-06"),
+    ("D33", "2028-02-14T23:59:59+09:00", "2028-02-16", "2028-02-24", "2028-02-28", "2028-02-28"),
+    ("D33", "2028-02-15T00:00:00+09:00", "2028-02-17", "2028-02-25", "2028-02-29", "2028-02-29"),
+    ("D33", "2028-02-29T00:00:00+09:00", "2028-03-02", "2028-03-10", "2028-03-14", "2028-03-14"),
+    ("K40", "2028-01-30", "2028-01-31", "2028-02-09", "2028-02-29", "2028-02-29"),
+    ("K40", "2027-01-30", "2027-02-01", "2027-02-09", "2027-03-01", "2027-03-01"),
+]
+
+
+@pytest.mark.parametrize(("kind", "received", "reply", "target", "due_on", "limit"), EDGES)
+def test_it_reckons_the_edges_of_days_and_years(
+    kind: str, received: str, reply: str, target: str, due_on: str, limit: str
+) -> None:
+    document = json.loads(run("--regime", "jp-appi", "--kind", kind, "--received", received, "--json").stdout)
+    found = [document[name] for name in ("reply_by", "target_on", "due_on", "limit_on")]
+    assert found == [reply, target, due_on, limit]
+
+
 def test_it_ends_a_wait_when_the_case_is_closed() -> None:
     result = run(
         *("--regime", "jp-appi", "--kind", "D33", "--received", "2026-12-01", "--json"),

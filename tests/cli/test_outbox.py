@@ -1,13 +1,17 @@
 """`desk outbox` and `desk sweep` as people script against them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from flask.ctx import AppContext
+from sqlalchemy import insert
 
+from desk import clock
 from desk.cli.outbox import outbox
+from desk.db import db
 from desk.mail import sender
-from desk.mail.models import MailKind, MailState
+from desk.mail.models import MailKind, MailState, OutboxMail
 from desk.schedule import sweep
 from desk.transaction import transaction
 from tests.mail.posting import post, row
@@ -35,6 +39,21 @@ def test_it_lists_without_personal_data(sending: AppContext) -> None:
     assert "example.jp" not in output
     assert json.loads(run(sending, "--state", "sent", "--json")[1]) == []
     assert run(sending, "--state", "nonsense")[0] == 2
+
+
+def test_it_lists_all_there_is(sending: AppContext) -> None:
+    now = clock.now()
+    with transaction():
+        rows = [
+            {"id": n, "kind": MailKind.CLOSING, "dedupe_key": f"k{n}", "message_id": f"m{n}", "state": MailState.SENT}
+            | {"next_at": now, "created_at": now - timedelta(seconds=n), "sent_at": now}
+            for n in range(1, 1202)
+        ]
+        db.session.execute(insert(OutboxMail), rows)
+    (pending,) = post()
+    listed = json.loads(run(sending, "--json")[1])
+    assert [entry["id"] for entry in listed] == [pending, *range(1201, 0, -1)]
+    assert len(run(sending, "--state", "sent")[1].splitlines()) == 1201
 
 
 def test_it_sends_a_dead_mail_again(sending: AppContext, smtp_server: SmtpServer) -> None:

@@ -20,12 +20,19 @@ WRONG = [
     ["due", "--regime", "jp-appi", "--kind", "D33", "--received", "yesterday"],
     ["outbox", "--state", "lost"],
     ["outbox", "retry", "not-a-number"],
+    ["outbox", "retry", "9" * 20],
+    ["outbox", "release", "--", f"-{'9' * 20}"],
     ["sweep", "now"],
     ["seed", "--tickets", "many"],
     ["seed", "--tickets", "-1"],
     ["report", "response-times", "--from", "2026-01-01"],
     ["report", "response-times", "--from", "1.1.2026", "--to", "2026-02-01"],
+    ["report", "response-times", "--from", "2026-01-01", "--to", "9999-12-31"],
+    ["report", "response-times", "--from", "0001-01-01", "--to", "2026-01-01"],
     ["up", "--port", "70000"],
+    ["mail"],
+    ["mail", "fetch", "now"],
+    ["mail", "serve", "--port", "70000"],
 ]
 
 
@@ -72,7 +79,14 @@ def test_it_says_no_with_exit_1(folder: Path) -> None:
         ({"DESK_ENV": "production"}, "SECRET_KEY"),
         ({"DESK_BASE_URL": "https://desk.example"}, "DESK_BASE_URL"),
         ({"DESK_DOORS": "window"}, "DESK_DOORS"),
+        ({"DESK_BASE_URL": "http://[x"}, "DESK_BASE_URL"),
+        ({"DESK_BASE_URL": "http://127.0.0.1:x"}, "DESK_BASE_URL"),
+        ({"REDIS_URL": "redis://h:x"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://h:0"}, "REDIS_URL"),
+        ({"DESK_IMAP_URL": "imaps://imap.example.jp"}, "DESK_IMAP_URL"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@h:x/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:canary@h:canary/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "database"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -84,3 +98,39 @@ def test_it_names_the_wrong_setting_in_one_line(tmp_path: Path, settings: dict[s
     (line,) = result.stderr.splitlines()
     assert line.startswith("desk: ")
     assert named in line
+    assert "canary" not in line
+
+
+@pytest.mark.parametrize("command", [["outbox"], ["up", "--no-browser"]], ids=" ".join)
+def test_it_names_a_data_folder_that_is_none(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "var"):
+        result = desk(folder, *command)
+        assert (result.returncode, result.stdout) == (2, "")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("desk: DESK_DATA_DIR cannot be used (")
+
+
+def test_it_starts_nothing_with_a_wrong_setting(tmp_path: Path) -> None:
+    result = desk(tmp_path / "var", "up", "--no-browser", DATABASE_URL="postgresql://u@h:x/d")
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("desk: DATABASE_URL ")
+
+
+def test_it_ends_with_one_line_whatever_goes_wrong(tmp_path: Path) -> None:
+    result = desk(tmp_path / "var", "outbox", REDIS_URL="redis://h?socket_timeout=canary")
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("desk: ValueError (")
+    assert "canary" not in line
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "postgresql://u@h:x/d"])
+def test_the_worker_too_says_one_line(tmp_path: Path, url: str) -> None:
+    environ = {"PATH": os.environ["PATH"], "DESK_DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": url}
+    command = [sys.executable, str(Path(__file__).parents[2] / "worker.py")]
+    result = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+    assert result.returncode in {1, 2}
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("worker: ")

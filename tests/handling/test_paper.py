@@ -97,6 +97,20 @@ def test_it_prints_a_letter_whose_code_opens_the_page(app: Flask, language: str)
             assert access.check_code(visit, code[1], clock.now()) is None, "the first letter's code has ended"
 
 
+def test_it_prints_the_agents_own_address(app: Flask) -> None:
+    lawyer = Contact(name="鈴木 弁護", relation="lawyer", postal_code="105-0001", address="東京都港区虎ノ門1-1")
+    with app.app_context():
+        agent = add_staff()
+        opened = open_one(person=PERSON, agent=lawyer)
+    client = sign_in(app, agent)
+    path = f"/staff/tickets/{opened.ref}"
+    page = client.post(f"{path}/letter", data=fields_of(client.get(path).text, f"{path}/letter"))
+    assert page.status_code == 200, page.text
+    for words in ("105-0001", "東京都港区虎ノ門1-1", "鈴木 弁護 様"):
+        assert words in page.text
+    assert "住所の登録がありません" not in page.text
+
+
 def test_it_prints_none_for_whoever_has_an_address(app: Flask) -> None:
     with app.app_context():
         agent, auditor = add_staff(), add_staff(Role.AUDITOR)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -30,7 +30,7 @@ from desk.law.waits import WaitReason
 from desk.mail import sender
 from desk.mail.models import MailKind, OutboxMail
 from desk.schedule import TABLE, Ticker, sweep
-from desk.tickets.models import Reminder
+from desk.tickets.models import Reminder, Ticket
 from desk.transaction import transaction
 from tests.cases import BASE_URL, act, add_staff, open_one, ticket_of
 from tests.moment import travel_to
@@ -65,10 +65,16 @@ def watch(moment: datetime) -> None:
 
 
 def rules() -> list[tuple[str, str]]:
-    """Name the reminders so far: rule and day, a pair each however many people heard."""
+    """Name the reminders so far: rule and day, a pair each however many tickets they were about."""
     db.session.rollback()
     rows = db.session.execute(select(Reminder.rule, Reminder.on).distinct().order_by(Reminder.on, Reminder.rule))
     return [(rule, on.isoformat()) for rule, on in rows]
+
+
+def told(day: int) -> list[list[int]]:
+    """Return who heard of each reminder of a day in June."""
+    db.session.rollback()
+    return list(db.session.scalars(select(Reminder.told).where(Reminder.on == at(day).date()).order_by(Reminder.id)))
 
 
 def mails() -> int:
@@ -128,6 +134,58 @@ def test_it_begins_at_nine_and_makes_up_for_a_stopped_clock(context: AppContext)
     assert mails() == 1
 
 
+def test_it_tells_the_day_after_what_a_lost_day_kept_back(sending: AppContext, smtp_server: SmtpServer) -> None:
+    agent = add_staff()
+    opened = open_one(ARRIVAL, kind="D33")
+    act(opened, casework.assign, agent, DESK, ARRIVAL)
+    watch(at(11))
+    smtp_server.reset()
+    sender.drain()
+    smtp_server.reset()
+    for moment in (at(15, 8, 59), at(15, 9), at(15, 9, 1), at(15, 12)):  # no clock ran on Monday 14th: five days left
+        watch(moment)
+    text = sent_reminders(smtp_server)[email_of(agent)].get_content()
+    assert "期限まであと4営業日です" in text
+    assert "あと5営業日" not in text
+    assert [rule for rule in rules() if "due" in rule[0]] == [("due-5bd", "2027-06-15")]
+    watch(at(16))
+    assert [rule for rule in rules() if "due" in rule[0]] == [("due-5bd", "2027-06-15"), ("due-3bd", "2027-06-16")]
+
+
+def test_it_tells_of_a_lost_week_once_and_in_the_words_of_today(context: AppContext) -> None:
+    add_staff()
+    open_one(ARRIVAL, kind="D33")
+    watch(at(11))
+    watch(at(17))  # Monday to Wednesday were lost, and with them five and three days left; two are
+    watch(at(18))
+    watch(at(21))
+    due = [rule for rule in rules() if rule[0].startswith("due")]
+    assert due == [("due-3bd", "2027-06-17"), ("due-1bd", "2027-06-18"), ("due-0", "2027-06-21")]
+
+
+def test_it_makes_up_for_nothing_before_its_first_day_or_the_arrival(context: AppContext) -> None:
+    add_staff()
+    open_one(ARRIVAL, kind="D33")
+    watch(at(15))  # the first look of a new desk
+    open_one(at(17, 20), kind="N-UNSUB")  # due Tuesday 22nd: three days left already on the evening of its arrival
+    watch(at(18))
+    assert [rule for rule in rules() if rule[0].startswith("due")] == [("due-1bd", "2027-06-18")]
+
+
+def test_it_sees_across_the_longest_closure(context: AppContext) -> None:
+    add_staff()
+    with transaction():
+        data = Closures.from_data({"dated": ["2027-06-09..2027-06-30"]})
+        change_closures(data, version=1, actor=DESK, now=ARRIVAL)
+    opened = open_one(ARRIVAL, kind="K40")
+    asked = WaitRequest(WaitReason.CORRECTION, "対象を教えてください。")
+    act(opened, casework.start_wait, asked, DESK, ARRIVAL, BASE_URL)  # a first answer: nothing but the due date is near
+    act(opened, casework.resume, DESK, ARRIVAL)
+    assert ticket_of(opened).due_on == date(2027, 7, 7)
+    watch(at(8))  # 29 days before, and five of work
+    assert rules() == [("due-5bd", "2027-06-08")]
+
+
 def test_it_is_silent_on_holidays_and_closures(context: AppContext) -> None:
     add_staff()
     open_one(at(12, month=7), kind="D33")  # overdue from 07-27 on
@@ -139,6 +197,18 @@ def test_it_is_silent_on_holidays_and_closures(context: AppContext) -> None:
     assert rules() == []
     watch(at(16, 10, month=8))
     assert {day for _, day in rules()} == {"2027-08-16"}
+
+
+def test_it_looks_beyond_a_long_closure(context: AppContext) -> None:
+    add_staff()
+    opened = open_one(ARRIVAL, kind="D33")
+    with transaction():
+        data = Closures.from_data({"dated": ["2027-06-15..2027-07-11"]})
+        change_closures(data, version=1, actor=DESK, now=clock.now())
+        ticket = db.session.get_one(Ticket, opened.ticket_id)
+        ticket.due_on, ticket.answered_at = at(16, month=7).date(), ARRIVAL
+    watch(at(14))
+    assert rules() == [("due-5bd", "2027-06-14")]
 
 
 def test_it_writes_one_mail_to_whoever_has_it(sending: AppContext, smtp_server: SmtpServer) -> None:
@@ -156,6 +226,7 @@ def test_it_writes_one_mail_to_whoever_has_it(sending: AppContext, smtp_server: 
     smtp_server.reset()
     watch(at(15))
     assert set(sent_reminders(smtp_server)) == {email_of(owner), email_of(other)}, "unassigned: to all agents"
+    assert sorted(map(sorted, told(15))) == [[owner], [owner], sorted([owner, other])], "one row a ticket, all named"
     smtp_server.reset()
     watch(at(22))
     assert set(sent_reminders(smtp_server)) == {email_of(owner), email_of(other), email_of(manager)}
@@ -189,12 +260,12 @@ def test_it_reaches_somebody_whoever_is_left(context: AppContext) -> None:
     assert db.session.scalar(select(func.count()).where(Event.kind == EventKind.REMINDED)) == 0
     admin = add_staff(Role.ADMIN)
     watch(at(10))
-    assert list(db.session.scalars(select(Reminder.staff_id))) == [admin]
+    assert told(10) == [[admin]]
     manager, left = add_staff(Role.MANAGER), add_staff()
     with transaction():
         db.session.get_one(Staff, left).is_active = False
     watch(at(11))
-    assert list(db.session.scalars(select(Reminder.staff_id).where(Reminder.on == at(11).date()))) == [manager]
+    assert told(11) == [[manager]]
 
 
 def test_it_is_silent_while_waiting_and_after_the_end(context: AppContext) -> None:

@@ -99,6 +99,18 @@ def test_it_refuses_closures_that_leave_no_business_day() -> None:
         never.roll_forward(date.max)
 
 
+def test_it_lists_the_times_without_a_business_day() -> None:
+    closures = Closures(DEFAULT.yearly, (DatedRange(date(2027, 8, 2), date(2027, 8, 31)),))
+    closed = Calendar("x", JAPAN.holidays, closures, 2026, 2028)
+    # Monday to Tuesday, the weekend before it belongs to it
+    assert closed.list_spells(31) == [(date(2027, 7, 31), date(2027, 8, 31))]
+    assert closed.list_spells(32) == []
+    assert (date(2026, 12, 29), date(2027, 1, 3)) in closed.list_spells(5)
+    never = Calendar("x", frozenset(), Closures(yearly=(YearlyRange((1, 1), (12, 31)),)), 2026, 2028)
+    assert never.list_spells(30) == [(date(2026, 1, 1), date(2028, 12, 31))]
+    assert JAPAN.list_spells(12) == []
+
+
 def test_its_version_names_the_data_and_the_closures() -> None:
     assert JAPAN.version.startswith("jp-holidays-")
     assert "/2015-2045/closures-" in JAPAN.version

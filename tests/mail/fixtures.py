@@ -19,10 +19,17 @@ def mail_environ(environ: dict[str, str], smtp_server: SmtpServer) -> dict[str, 
 
 
 @pytest.fixture
-def sending(mail_environ: dict[str, str]) -> Iterator[AppContext]:
-    """An open application context of a desk that sends to the peer."""
-    app: Flask = create_app(read_config(mail_environ))
-    with app.app_context() as held:
-        yield held
+def mailing(mail_environ: dict[str, str]) -> Iterator[Flask]:
+    """The application of a desk that sends to the peer."""
+    app = create_app(read_config(mail_environ))
+    yield app
+    with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def sending(mailing: Flask) -> Iterator[AppContext]:
+    """An open application context of a desk that sends to the peer."""
+    with mailing.app_context() as held:
+        yield held

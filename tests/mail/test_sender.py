@@ -165,7 +165,7 @@ def test_it_writes_japanese_that_every_reader_decodes(sending: AppContext, smtp_
     assert message["Subject"] == "【ABCD-2345-67】お申し出を受け付けました"
     assert "保有個人データの開示" in message.get_content()
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["Message-ID"].endswith("@desk.example>")
+    assert message["Message-ID"].endswith("@quote4.jp>")
     assert max(map(len, content.split(b"\r\n"))) <= 78
 
 

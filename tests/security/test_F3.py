@@ -34,6 +34,21 @@ with app.app_context(), transaction():
 """
 
 
+FORGETS = """
+import os, signal
+from desk.app import create_app
+from desk.attachments.files import remove_parked
+from desk.attachments.models import Attachment
+from desk.db import db
+from desk.transaction import transaction
+app = create_app()
+with app.app_context(), transaction():
+    remove_parked(db.session.query(Attachment).one())
+    db.session.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def run(environ: dict[str, str], where: str) -> int:
     """Park a file in a process that dies at a point; return how it ended."""
     return subprocess.run([sys.executable, "-c", DIES, where], env=os.environ | environ).returncode
@@ -59,3 +74,10 @@ def test_it_removes_orphans_after_a_day(app: Flask, environ: dict[str, str]) -> 
             assert len(list(list_blobs_before(clock.now()))) == left
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+def test_a_file_that_is_taken_back_has_its_bytes_until_the_row_is_gone(app: Flask, environ: dict[str, str]) -> None:
+    assert run(environ, "never") == 0
+    assert subprocess.run([sys.executable, "-c", FORGETS], env=os.environ | environ).returncode == -signal.SIGKILL
+    with app.app_context():
+        assert b"".join(read_blob(db.session.scalars(select(Attachment)).one().blob))

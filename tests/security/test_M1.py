@@ -1,4 +1,5 @@
-"""M1: every migration goes up, down and up again over a desk at work, and loses nothing that has a place to stay."""
+"""M1: every migration goes up, down and up again over a desk at work, loses nothing that has a place to stay, and leaves
+a schema on which the code before it still works."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from flask import Flask
 from desk import schema
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
+from desk.reporting import rollup
 
 REVISIONS = [revision.revision for revision in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
 """Newest first: a new file in the folder is tested without a word here."""
@@ -61,6 +63,17 @@ def tallies() -> dict[tuple[str, str], int]:
     return {(facet, value): int(n) for facet, value, n in found if n}
 
 
+def figures() -> dict[tuple[object, ...], list[int]]:
+    """Return the figures behind the response times, all folded, without those that are nought."""
+    rollup.fold()
+    db.session.commit()
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            sa.text("SELECT dim, month, key, measure, value, n, termed, in_time FROM figure_tally")
+        )
+        return {tuple(row[:5]): [int(number) for number in row[5:]] for row in found if any(row[5:])}
+
+
 def check_against_models() -> None:
     """Fail when the schema and the models differ."""
     with db.engine.connect() as connection:
@@ -76,8 +89,9 @@ def lost(before: Rows, after: Rows) -> list[str]:
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_it_goes_down_and_up_with_everything_in_place(busy: Flask, revision: str) -> None:
     below: Any = ScriptDirectory(str(schema.FOLDER)).get_revision(revision).down_revision
-    before, firing, counted = rows(), triggers(), tallies()
+    before, firing, counted, timed = rows(), triggers(), tallies(), figures()
     assert firing
+    assert timed
     assert len(before["ticket"]["id"]) == 200
     schema.downgrade(below or "base")
     down = rows()
@@ -93,10 +107,112 @@ def test_it_goes_down_and_up_with_everything_in_place(busy: Flask, revision: str
     check_against_models()
     if below:
         assert tallies() == counted
+        assert figures() == timed
 
 
 def test_it_names_each_revision_once_in_one_line() -> None:
     script = ScriptDirectory(str(schema.FOLDER))
+    assert schema.newest() == script.get_current_head()
     files = sorted(path.name for path in Path(schema.FOLDER, "versions").glob("*.py"))
     assert len(script.get_heads()) == 1
     assert [name[:4] for name in files] == sorted(REVISIONS)
+
+
+# Code N-1 on schema N --------------------------------------------------------------------------------------------------
+
+BREAKS: dict[str, str] = {
+    "reminder.staff_id: removed": "only the clock reads or writes it, and an upgrade stops the clock first",
+    "reminder.ticket_id, rule, on: must be unique": "the same: an older clock would be refused, and the newer one reminds",
+}
+"""What the code before a migration cannot live with, each with the reason why that harms nobody."""
+
+WIDTH = {sa.SmallInteger: 1, sa.Integer: 2, sa.BigInteger: 3}
+
+
+def shape() -> sa.MetaData:
+    """Read the schema as it is."""
+    metadata = sa.MetaData()
+    with db.engine.connect() as connection:
+        metadata.reflect(connection)
+    return metadata
+
+
+def breaks(old: sa.MetaData, new: sa.MetaData) -> set[str]:
+    """Name what statements written for the old schema cannot do in the new one."""
+    found = {f"{name}: removed" for name in old.tables.keys() - new.tables.keys()}
+    for name in old.tables.keys() & new.tables.keys():
+        was, now = old.tables[name], new.tables[name]
+        found |= {f"{name}.{column}: removed" for column in _names(was) - _names(now)}
+        found |= {f"{name}.{column.key}: must be given" for column in now.columns if _is_new_duty(column, was)}
+        both = _names(was) & _names(now)
+        found |= {
+            f"{name}.{key}: narrower" for key in both if _is_narrower(was.columns[key].type, now.columns[key].type)
+        }
+        uniques = {columns for columns in _uniques(now) - _uniques(was) if set(columns) <= _names(was)}
+        found |= {f"{name}.{', '.join(columns)}: must be unique" for columns in uniques}
+    return {problem for problem in found if not problem.startswith("search_words")}
+
+
+def _names(table: sa.Table) -> set[str]:
+    return set(table.columns.keys())
+
+
+def _is_new_duty(column: sa.Column[Any], was: sa.Table) -> bool:
+    """Tell whether an INSERT that does not name this column worked before and does no longer."""
+    if column.nullable or column.server_default is not None:
+        return False
+    return column.key not in was.columns or bool(was.columns[column.key].nullable)
+
+
+def _is_narrower(was: Any, now: Any) -> bool:
+    if was._type_affinity is not now._type_affinity:
+        return not isinstance(was, sa.Integer) or not isinstance(now, sa.Integer)
+    lengths = [getattr(one, "length", None) for one in (was, now)]
+    widths = [next((WIDTH[kind] for kind in type(one).__mro__ if kind in WIDTH), 0) for one in (was, now)]
+    return (lengths[1] is not None and (lengths[0] is None or lengths[1] < lengths[0])) or widths[1] < widths[0]
+
+
+def _uniques(table: sa.Table) -> set[tuple[str, ...]]:
+    constraints = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint | sa.PrimaryKeyConstraint)]
+    indexes = [index for index in table.indexes if index.unique and not _is_partial(index)]
+    return {tuple(column.name for column in one.columns) for one in [*constraints, *indexes]}
+
+
+def _is_partial(index: sa.Index) -> bool:
+    return any(index.dialect_options[name].get("where") is not None for name in ("sqlite", "postgresql"))
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_code_before_works_on_the_schema_after(app: Flask, context: object, revision: str) -> None:
+    below: Any = ScriptDirectory(str(schema.FOLDER)).get_revision(revision).down_revision
+    db.session.remove()
+    if revision != schema.newest():
+        schema.downgrade(revision)
+    new = shape()
+    if below:
+        schema.downgrade(below)
+        assert breaks(shape(), new) - BREAKS.keys() == set()
+
+
+def test_it_sees_what_older_code_cannot_live_with() -> None:
+    old, new = sa.MetaData(), sa.MetaData()
+    for name in ("gone", "kept"):
+        sa.Table(name, old, sa.Column("id", sa.BigInteger, primary_key=True))
+    for table, length, number in (
+        (old.tables["kept"], 20, sa.BigInteger),
+        (sa.Table("kept", new), 10, sa.SmallInteger),
+    ):
+        table.append_column(sa.Column("word", sa.String(length), unique=table.metadata is new))
+        table.append_column(sa.Column("number", number, nullable=table.metadata is old))
+        table.append_column(sa.Column("same", sa.String(length + 10 * (table.metadata is new)), nullable=False))
+        table.append_column(sa.Column("on", sa.Date if table.metadata is old else sa.String(10)))
+    old.tables["kept"].append_column(sa.Column("left", sa.Date))
+    new.tables["kept"].append_column(sa.Column("id", sa.BigInteger, primary_key=True))
+    new.tables["kept"].append_column(sa.Column("asked", sa.Date, nullable=False))
+    new.tables["kept"].append_column(sa.Column("given", sa.Date, nullable=False, server_default="2027-01-01"))
+    new.tables["kept"].append_column(sa.Column("free", sa.Date))
+    assert breaks(old, new) == {
+        *("gone: removed", "kept.left: removed", "kept.asked: must be given", "kept.number: must be given"),
+        *("kept.word: narrower", "kept.number: narrower", "kept.on: narrower", "kept.word: must be unique"),
+    }
+    assert breaks(new, new) == breaks(old, old) == set()

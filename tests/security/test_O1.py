@@ -9,11 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desk import clock
-from desk.mail.addresses import BadAddress, BadHeader, check_address, new_message_id
+from desk.addresses import BadAddress, check_address
+from desk.mail.addresses import BadHeader, new_message_id
 from desk.mail.letters import Letter
 from desk.mail.mime import build
 
-LETTER = Letter("件名", "本文\n", "ja", "株式会社サンプル", "privacy@desk.example")
+LETTER = Letter("件名", "本文\n", "ja", "株式会社サンプル", "cs@quote4.jp")
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
     "Content-Language", "Auto-Submitted", "X-Auto-Response-Suppress",
@@ -27,7 +28,7 @@ def wire(letter: Letter, name: str | None, to: str = "person@example.jp") -> byt
         message_id=new_message_id("desk.example"),
         to=to,
         to_name=name,
-        sender="privacy@desk.example",
+        sender="cs@quote4.jp",
         at=clock.now(),
         auto="auto-generated",
     )

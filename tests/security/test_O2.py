@@ -25,7 +25,7 @@ def test_a_name_is_never_an_address(sending: AppContext, smtp_server: SmtpServer
     sender.drain()
     (received,) = smtp_server.received
     assert received.recipients == ("person@example.jp",)
-    assert received.sender == "privacy@desk.example"
+    assert received.sender == "cs@quote4.jp"
     to = message_from_bytes(received.content, policy=policy.default)["To"].addresses
     assert [address.addr_spec for address in to] == ["person@example.jp"]
     assert b"evil@example.com" not in received.content

@@ -1,4 +1,7 @@
-"""Q1: whoever can write to Redis can enqueue any importable function; the worker runs the desk's own jobs only."""
+"""Q1: whoever can write to Redis can enqueue any importable function; the worker runs the desk's own jobs only.
+
+It tells staff when there was anything else.
+"""
 
 import os
 import pickle
@@ -15,6 +18,9 @@ from rq import Callback, Queue, Webhook
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from desk.app import create_app
+from desk.config import read_config
+from desk.events.alerts import list_open_alerts
 from desk.queue import QUEUE_NAME
 from tests.canaries import assert_absent
 from tests.services.valkey import RedisServer
@@ -70,6 +76,8 @@ def test_it_runs_nothing_that_a_stranger_enqueued(
     assert log.count("queue.foreign_job_dropped") == 12
     assert_absent(secret, log)
     assert worker.poll() is None
+    with create_app(read_config({"DESK_DATA_DIR": str(tmp_path / "var")})).app_context():
+        assert [alert.kind for alert in list_open_alerts()] == ["foreign_job"]
     queue.enqueue("desk.jobs.deliver", 0)
     empty(client)
     assert worker.poll() is None

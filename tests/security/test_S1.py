@@ -1,10 +1,15 @@
 """S1: a link cannot be guessed or told from one that never was; only its hash is stored; guessing is slowed down."""
 
+import statistics
+import time
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from desk import clock
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
@@ -46,3 +51,47 @@ def test_it_slows_guessing_down(environ: dict[str, str]) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def ended(app: Flask, **values: object) -> str:
+    """Return the token of a link that is good no longer."""
+    case = open_case(app)
+    with app.app_context():
+        db.session.execute(update(Link).where(Link.token_hash == token_hash(case.token)).values(**values))
+        db.session.commit()
+    return case.token
+
+
+TRIES = 100
+
+
+def test_it_takes_as_long_for_a_link_that_was_as_for_one_that_never_was(app: Flask) -> None:
+    yesterday = clock.now() - timedelta(days=1)
+    tokens = {
+        "unknown": new_token(),
+        "expired": ended(app, expires_at=yesterday),
+        "revoked": ended(app, revoked_at=yesterday),
+        "malformed": "x" * 43 + "!",
+    }
+    bodies: set[tuple[object, ...]] = set()
+    # A neighbour on the machine must not decide this: the middle of the times, and up to three series of them.
+    for _series in range(3):
+        middles = middles_of(app, tokens, bodies)
+        if max(middles.values()) <= min(middles.values()) * 1.2:
+            break
+    assert max(middles.values()) <= min(middles.values()) * 1.2, middles
+    assert len(bodies) == 1
+
+
+def middles_of(app: Flask, tokens: dict[str, str], bodies: set[tuple[object, ...]]) -> dict[str, float]:
+    """Try each link in turn, so often; return the middle of each one's times and add what was answered."""
+    client = app.test_client()
+    client.get("/")
+    times: dict[str, list[float]] = {name: [] for name in tokens}
+    for _round in range(TRIES):
+        for name, token in tokens.items():
+            begun = time.perf_counter()
+            answer = client.get(f"/s/{token}")
+            times[name].append(time.perf_counter() - begun)
+            bodies.add((answer.status_code, answer.text, *sorted(answer.headers.keys())))
+    return {name: statistics.median(took) for name, took in times.items()}

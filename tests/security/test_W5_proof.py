@@ -2,17 +2,23 @@
 
 import base64
 import json
+import threading
+from datetime import timedelta
 
+import altcha
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from desk import clock
 from desk.db import db
 from desk.tickets.models import Ticket
 from desk.web.public import abuse
-from tests.services.browser import Visitor
-from tests.web.pages import form_in, send
+from desk.web.public.stamp import new_stamp
+from tests.moment import travel_to
+from tests.services.browser import Visitor, follow
+from tests.web.pages import HtmlForm, form_in, send
 from tests.web.public.test_request_form import walk
 
 NEXT = "main form button.govuk-button >> nth=0"
@@ -34,17 +40,18 @@ def test_a_person_in_a_hurry_proves_and_sends(app: Flask, live: str, visitor: Vi
     page.goto(f"{live}/requests/new?kind=K40")
     page.check("input[name=population][value=user]")
     page.fill("textarea[name=body]", "配信を止めてください")
-    page.click(NEXT)
+    follow(page, NEXT)
     page.fill("input[name=name]", "山田 花子")
     page.fill("input[name=email]", "hanako@example.jp")
-    page.click(NEXT)
-    page.evaluate("document.querySelector('input[name=stamp]').value = 'forged'")
-    page.click(NEXT)
+    follow(page, NEXT)
+    page.locator("input[name=step][value=review]").wait_for(state="attached")
+    page.locator("input[name=stamp]").evaluate("field => { field.value = 'forged' }")
+    follow(page, NEXT)
     page.wait_for_selector("altcha-widget")
     assert tickets(app) == 0
     page.wait_for_selector("input[name=altcha][value^=ey]", state="attached")
     payload = page.evaluate("document.querySelector('input[name=altcha]').value")
-    page.click(NEXT)
+    follow(page, NEXT)
     page.wait_for_url("**/requests/receipt")
     assert tickets(app) == 1
     with app.test_request_context():
@@ -62,7 +69,7 @@ def test_it_takes_no_made_up_proof(app: Flask, client: FlaskClient, payload: str
     assert answer.status_code == 422
     assert "altcha-widget" in answer.text
     assert "<noscript>" in answer.text
-    assert "privacy@desk.example" in answer.text
+    assert "cs@quote4.jp" in answer.text
     assert tickets(app) == 0
 
 
@@ -82,3 +89,57 @@ def test_a_blocked_network_is_told_another_way_and_keeps_its_words(app: Flask, c
     assert "メールでも同じように受け付けます" in answer.text
     assert form_in(answer).fields["name"] == "山田 花子"
     assert tickets(app) == 0
+
+
+def press_at_once(app: Flask, client: FlaskClient, form: HtmlForm, times: int = 4, **answers: str) -> list[int]:
+    """Press one form's button in several browsers of the same person at once; return the answers' statuses."""
+    cookie = client.get_cookie("desk")
+    assert cookie is not None
+    start, statuses = threading.Barrier(times), list[int]()
+
+    def press() -> None:
+        browser = app.test_client()
+        browser.set_cookie("desk", cookie.value)
+        start.wait()
+        statuses.append(send(browser, form, **answers).status_code)
+
+    threads = [threading.Thread(target=press) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+def test_one_proof_pressed_twice_at_once_ends_at_the_receipt(app: Flask, client: FlaskClient) -> None:
+    review = form_in(walk(client))
+    with app.test_request_context():
+        challenge = altcha.Challenge.from_dict(abuse.new_challenge())
+    solution = altcha.solve_challenge(challenge)
+    assert solution is not None
+    payload = altcha.Payload(challenge, solution).to_base64()
+    assert press_at_once(app, client, review, stamp="forged", altcha=payload) == [303] * 4
+    assert tickets(app) == 1
+    other = send(client, form_in(walk(client)), stamp="forged", altcha=payload)
+    assert other.status_code == 422, "the proof was spent with the first form"
+
+
+def test_presses_that_reach_the_limit_at_once_end_at_the_receipt(app: Flask, client: FlaskClient) -> None:
+    with travel_to(clock.now() - timedelta(minutes=1)), app.test_request_context():
+        calm = new_stamp("")
+    for _ in range(abuse.ODD_PER_NETWORK[0] - 1):
+        assert send(client, form_in(walk(client)), stamp=calm).status_code == 303
+    assert press_at_once(app, client, form_in(walk(client)), stamp=calm) == [303] * 4
+    assert tickets(app) == abuse.ODD_PER_NETWORK[0]
+    assert send(client, form_in(walk(client)), stamp=calm).status_code == 422
+
+
+def test_a_stale_stamp_is_renewed_so_that_nobody_is_stuck(app: Flask, client: FlaskClient) -> None:
+    now = clock.now()
+    with travel_to(now - timedelta(hours=25)):
+        review = form_in(walk(client))
+    with travel_to(now):
+        answer = send(client, review)
+    assert answer.status_code == 400
+    with travel_to(now + timedelta(seconds=10)):
+        assert send(client, form_in(answer)).status_code == 303

@@ -1,14 +1,319 @@
-"""Z1: an auditor changes nothing and an administrator reads no case, whatever the address."""
+"""Z1: every address that names something, asked by everybody, for one's own, another's and what is gone."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
 
+from desk import clock
+from desk.accounts.models import Staff, StaffSession, TokenPurpose
 from desk.accounts.permissions import GRANTS, Permission, Role
+from desk.accounts.sessions import end_session_by_id
+from desk.accounts.tokens import issue_token, use_token
+from desk.attachments.files import IncomingFile
+from desk.attachments.models import Attachment, FileState
+from desk.db import db, new_id
+from desk.events.kinds import EventKind
+from desk.events.models import Alert, Event
+from desk.mail.models import MailState
+from desk.tickets.links import Link
+from desk.tickets.references import new_reference
+from desk.transaction import transaction
+from desk.vault.seal import new_token, token_hash
 from tests.house.test_permissions import paths
 from tests.people import browser_of, hire
+from tests.security.house import SECRETS, House, acts, press
+from tests.security.rows import read_rows
+from tests.security.test_S3 import TEXT, release_file
+from tests.web.public.people import enter, give_code, open_case
 
-READS = "/staff/search"
-"""A search is sent by POST so that its words stay out of the address; it changes nothing."""
-OWN = ("/sign-", "/account", "/invitation", "/reset", "/signed-in", READS)
+ASKERS = ("anonymous", "person", *Role)
+WHOSE = ("own", "another's", "gone")
+
+READS = "DDD DDD SSN SSN FFF SSN"
+WORKS = "DDD DDD SSN SSN FFF FFF"
+RUNS = "DDD DDD FFF FFF SSN FFF"
+ALERTS = "DDD DDD FFF SSN SSN FFF"
+OWN_ONLY = "DDD DDD SNN SNN SNN SNN"
+SECRET = "SNN SNN SNN SNN SNN SNN"
+MATRIX = {
+    "staff.ticket": READS,
+    "staff.file": READS,
+    **{f"staff.{page}": READS for page in ("mail", "mail_html", "original")},
+    "staff.judge": WORKS,
+    "staff.reveal": READS,
+    **{f"staff.{act}": WORKS for act in acts(0)},
+    **{f"admin.{page}": RUNS for page in ("member", "change_role", "deactivate", "reactivate", "send_link")},
+    "admin.close_alert": ALERTS,
+    "admin.retry_mail": ALERTS,
+    "admin.release_mail": ALERTS,
+    "auth.end_session": OWN_ONLY,
+    # who holds the secret may use it, once and for its own purpose: another's is one that was made for something else
+    "auth.invitation": SECRET,
+    "auth.new_password": SECRET,
+    "public.open_link": SECRET,
+    "public.enter": SECRET,
+    "public.get_file": "NNN SNN NNN NNN NNN NNN",
+}
+"""For each address six askers (as in `ASKERS`) with three letters each (as in `WHOSE`): Served, Not found, Forbidden,
+to the Door. Agents and managers share all cases: a small desk stands in for whoever is away."""
+
+
+class Asker:
+    """Somebody in front of a browser, and the things that are theirs, another's and gone."""
+
+    def __init__(self, app: Flask, house: House, name: str) -> None:
+        self.app, self.house = app, house
+        self.role = Role(name) if name in set(Role) else None
+        self.staff_id = house.staff[self.role or Role.AGENT]
+        self.client = house.browser(self.role)
+        self.mine = open_case(app)
+        if name == "person":
+            enter(self.client, self.mine.token)
+            give_code(app, self.client)
+
+    def owner(self, whose: str) -> int:
+        """Return in whose hands a case is."""
+        return self.staff_id if whose == "own" else self.house.colleague
+
+    def ask(self, endpoint: str, method: str, prefix: str, whose: str) -> Callable[[], TestResponse]:
+        """Prepare one question and return it, so that everything is there before the first is asked."""
+        door, _, name = endpoint.partition(".")
+        act = door == "staff" and name in acts(0)
+        path, data = self._act(name, whose) if act else getattr(self, f"_{name}")(whose)
+        address = f"{prefix}{path}"
+        client = self.house.browser(self.role) if MATRIX[endpoint] is SECRET else self.client
+        return lambda: client.get(address) if method == "GET" else press(client, address, data)
+
+    def _act(self, name: str, whose: str) -> tuple[str, dict[str, Any]]:
+        fill = acts(self.house.colleague)[name]
+        case = self.house.case(self.owner(whose), fill)
+        ref = new_reference() if whose == "gone" else case.ref
+        return f"/staff/tickets/{ref}/{name}", self.house.form(name, fill, case.ticket_id)
+
+    def _ticket(self, whose: str) -> tuple[str, None]:
+        ref = new_reference() if whose == "gone" else self.house.case(self.owner(whose)).ref
+        return f"/staff/tickets/{ref}", None
+
+    def _file(self, whose: str) -> tuple[str, None]:
+        case = self.house.case(self.owner(whose))
+        return f"/staff/tickets/{case.ref}/files/{self._stored(case.ticket_id, whose)}", None
+
+    def _mail(self, whose: str, page: str = "") -> tuple[str, dict[str, Any]]:
+        return f"/staff/mail/{new_id() if whose == 'gone' else self.house.received()}{page}", {"wish": "dismiss"}
+
+    def _mail_html(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._mail(whose, "/html")
+
+    def _original(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._mail(whose, "/original")
+
+    def _judge(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._mail(whose, "/judge")
+
+    def _reveal(self, whose: str) -> tuple[str, dict[str, Any]]:
+        case = self.house.case(self.owner(whose))
+        number = new_id() if whose == "gone" else self.house.message(case.ticket_id)
+        return f"/staff/tickets/{case.ref}/messages/{number}/reveal", {}
+
+    def _get_file(self, whose: str) -> tuple[str, None]:
+        case = open_case(self.app) if whose == "another's" else self.mine
+        return f"/s/files/{self._stored(case.ticket_id, whose)}", None
+
+    def _stored(self, ticket_id: int, whose: str) -> int:
+        file_id = release_file(self.app, ticket_id)
+        if whose == "gone":
+            self._write(update(Attachment).where(Attachment.id == file_id).values(state=FileState.ERASED))
+        return file_id
+
+    def _member(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._person(whose, "")
+
+    def _change_role(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._person(whose, "/role")
+
+    def _deactivate(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._person(whose, "/deactivate")
+
+    def _reactivate(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._person(whose, "/reactivate")
+
+    def _send_link(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._person(whose, "/link")
+
+    def _person(self, whose: str, page: str) -> tuple[str, dict[str, Any]]:
+        number = {"own": self.staff_id, "gone": new_id()}.get(whose) or self._hired()
+        with self.app.app_context():
+            person = db.session.get(Staff, number)
+            version = person.version if person else 1
+        return f"/admin/staff/{number}{page}", {"version": version, "role": "manager"}
+
+    def _close_alert(self, whose: str) -> tuple[str, dict[str, Any]]:
+        ticket_id = self.house.case(self.owner(whose)).ticket_id
+        alert_id = self.house.alert(ticket_id, ticket_id)
+        if whose == "gone":
+            self._write(update(Alert).where(Alert.id == alert_id).values(closed_at=clock.now()))
+        return f"/admin/alerts/{alert_id}/acknowledge", {}
+
+    def _retry_mail(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._stuck_mail(whose, MailState.DEAD, "retry")
+
+    def _release_mail(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._stuck_mail(whose, MailState.HELD, "release")
+
+    def _stuck_mail(self, whose: str, state: MailState, act: str) -> tuple[str, dict[str, Any]]:
+        mail_id = self.house.mail(self.house.case(self.owner(whose)).ticket_id, state)
+        return f"/admin/mail/{new_id() if whose == 'gone' else mail_id}/{act}", {}
+
+    def _end_session(self, whose: str) -> tuple[str, dict[str, Any]]:
+        staff_id = self.house.colleague if whose == "another's" else self.staff_id
+        browser_of(self.app, staff_id)
+        with self.app.app_context(), transaction():
+            newest = select(StaffSession.id).where(StaffSession.staff_id == staff_id).order_by(StaffSession.id.desc())
+            session_id = db.session.scalars(newest.limit(1)).one()
+            if whose == "gone":
+                assert end_session_by_id(session_id, staff_id)
+        return f"/account/sessions/{session_id}/end", {}
+
+    def _invitation(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._one_time(whose, TokenPurpose.INVITATION, TokenPurpose.RESET, "/invitation")
+
+    def _new_password(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._one_time(whose, TokenPurpose.RESET, TokenPurpose.INVITATION, "/reset")
+
+    def _one_time(self, whose: str, right: TokenPurpose, wrong: TokenPurpose, at: str) -> tuple[str, dict[str, Any]]:
+        purpose, now = wrong if whose == "another's" else right, clock.now()
+        with self.app.app_context(), transaction():
+            token = issue_token(self._hired(), purpose, now)
+            if whose == "gone":
+                assert use_token(token, purpose, now)
+        return f"{at}/{token}", {"new": "a new and very long one", "again": "a new and very long one"}
+
+    def _open_link(self, whose: str) -> tuple[str, dict[str, Any]]:
+        if whose == "another's":
+            with self.app.app_context(), transaction():
+                return f"/s/{issue_token(self._hired(), TokenPurpose.RESET, clock.now())}", {}
+        case = open_case(self.app)
+        if whose == "gone":
+            link = Link.token_hash == token_hash(case.token)
+            self._write(update(Link).where(link).values(revoked_at=clock.now()))
+        return f"/s/{case.token}", {}
+
+    _enter = _open_link
+
+    def _hired(self) -> int:
+        return hire(self.app, Role.AGENT, f"agent-{new_id()}@desk.example")
+
+    def _write(self, statement: Any) -> None:
+        with self.app.app_context(), transaction():
+            db.session.execute(statement)
+
+
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
+    """Return endpoint, method and language prefix of every route that names something, from the app's own table."""
+    return [
+        (rule.endpoint.replace("public_en.", "public."), method, "/en" if rule.endpoint.startswith("public_en") else "")
+        for rule in app.url_map.iter_rules()
+        if rule.arguments and rule.endpoint != "static"
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def letter(answer: TestResponse) -> str:
+    """Return which of the four answers this is; any other is its status."""
+    if answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in?"):
+        return "D"
+    if answer.status_code == 303 and answer.headers["Location"] == "/sign-in" and answer.request.method == "POST":
+        return "S" if answer.request.path.startswith(("/invitation/", "/reset/")) else "D"
+    if answer.status_code == 403 and "ログインして元のページを開く" in answer.text:
+        return "D"  # with what was typed, to be copied
+    return {200: "S", 303: "S", 403: "F", 404: "N"}.get(answer.status_code, str(answer.status_code))
+
+
+def test_every_address_that_names_something_has_a_row(app: Flask) -> None:
+    assert {endpoint for endpoint, _method, _prefix in addresses(app)} == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", ASKERS)
+def test_it_answers_each_asker_as_the_matrix_says(app: Flask, name: str) -> None:
+    house = House(app)
+    asker = Asker(app, house, name)
+    column = ASKERS.index(name)
+    wrong: dict[tuple[str, ...], object] = {}
+    closed = []
+    for endpoint, method, prefix in addresses(app):
+        for whose, expected in zip(WHOSE, MATRIX[endpoint].split()[column], strict=True):
+            question = asker.ask(endpoint, method, prefix, whose)
+            if expected != "S":
+                closed.append(((prefix, endpoint, method, whose, expected), question))
+            elif (got := letter(question())) != expected:
+                wrong[prefix, endpoint, method, whose] = (got, expected)
+    before, refused = read_rows(app), refusals(app)
+    for (*where, expected), question in closed:
+        answer = question()
+        if letter(answer) != expected or leaks(answer):
+            wrong[tuple(where)] = (letter(answer), expected, leaks(answer))
+    assert wrong == {}
+    assert refusals(app) - refused == sum(
+        expected == "F"
+        or (name == "person" and endpoint == "public.get_file")
+        or endpoint + expected in ("staff.fileN", "staff.revealN")
+        for (_prefix, endpoint, _method, whose, expected), _question in closed
+    )
+    assert unlike(before, read_rows(app)) == set()
+
+
+def unlike(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Return the tables that are not as they were, but for the trail's notes of who was refused or looked."""
+    return {name for name in after if name not in {"event", "staff_session"} and before[name] != after[name]}
+
+
+def leaks(answer: TestResponse) -> list[str]:
+    """Return what an answer that shows nothing shows."""
+    path = answer.request.path
+    words = (*SECRETS, TEXT.decode(), "回答書")
+    return [word for word in words if word in answer.text.replace(path, "")]
+
+
+def refusals(app: Flask) -> int:
+    """Count the refusals in the trail."""
+    with app.app_context():
+        return db.session.scalar(select(func.count()).where(Event.kind == EventKind.REFUSED)) or 0
+
+
+def test_a_number_in_a_form_reaches_nothing_of_anothers(app: Flask, client: FlaskClient) -> None:
+    other, mine = new_token(), open_case(app)
+    with app.app_context(), transaction():
+        file = IncomingFile()
+        file.write(TEXT)
+        parked = file.park("回答書.txt", other, clock.now()).id
+    enter(client, mine.token)
+    before = read_rows(app)
+    form = {"nonce": new_token(), "token": new_token(), "kind": "K40", "step": "content", "remove": str(parked)}
+    for path in ("/requests/new", "/s/messages"):
+        answer = press(client, path, form)
+        assert (answer.status_code, leaks(answer)) == (200, []), path
+    assert unlike(before, read_rows(app)) == set()
+
+
+def test_a_case_goes_to_nobody_who_may_not_work_on_it(app: Flask) -> None:
+    house = House(app)
+    case, client = house.case(house.staff[Role.AGENT]), house.browser(Role.AGENT)
+    fills, before = acts(house.colleague), read_rows(app)
+    for act in ("assign", "escalate"):
+        for who in (house.staff[Role.AUDITOR], house.staff[Role.ADMIN], new_id()):
+            form = house.form(act, fills[act], case.ticket_id) | {f"{act}-to": str(who)}
+            assert press(client, f"/staff/tickets/{case.ref}/{act}", form).status_code == 400, act
+    assert unlike(before, read_rows(app)) == set()
+
+
+READS_BY_POST = ("/staff/search", "/staff/tickets/x/messages/1/reveal")
+"""A search is sent by POST so that its words stay out of the address, a look at a number because the trail notes it."""
+OWN = ("/sign-", "/account", "/invitation", "/reset", "/signed-in", *READS_BY_POST)
 
 
 def test_it_lets_an_auditor_change_nothing(app: Flask) -> None:

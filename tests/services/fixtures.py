@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -11,6 +12,7 @@ from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
 from tests.services.browser import Visitor, chromium
+from tests.services.dovecot import Dovecot
 from tests.services.postgres import GivenServer, PostgresServer
 from tests.services.smtp import SmtpServer
 from tests.services.valkey import RedisServer
@@ -82,6 +84,29 @@ def smtp_server(smtp_process: SmtpServer) -> SmtpServer:
     """An SMTP peer without faults that has received nothing yet."""
     smtp_process.reset()
     return smtp_process
+
+
+@contextmanager
+def _serving(server: Dovecot) -> Iterator[Dovecot]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """The IMAP server of this test process; each test is a user of its own there."""
+    with _serving(Dovecot()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def plain_dovecot() -> Iterator[Dovecot]:
+    """An IMAP server that announces neither MOVE nor IDLE."""
+    with _serving(Dovecot("IMAP4rev1 UIDPLUS")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ class PostgresServer:
             self._initialise(programs, data)
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(self.folder), "-h", ""]
         command += ["-c", "timezone=UTC", *([] if self.durable else QUICK)]
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
                 stdout=log,
@@ -74,7 +74,12 @@ class PostgresServer:
         """Stop the server and delete everything it wrote."""
         self.stop()
         shutil.rmtree(self.folder)
-        (self.folder.parent / f"{self.folder.name}.log").unlink(missing_ok=True)
+        self.log.unlink(missing_ok=True)
+
+    @property
+    def log(self) -> Path:
+        """The file that the server writes its log to, with PostgreSQL's own settings for it."""
+        return self.folder.parent / f"{self.folder.name}.log"
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy address of a database."""
@@ -86,7 +91,7 @@ class PostgresServer:
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or as a copy of `template` (which nobody may be connected to); return its address."""
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template or "template0")
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template or "template0")
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -142,6 +147,11 @@ class GivenServer(PostgresServer):
         self.prefix = prefix
         self.made: set[str] = set()
 
+    @property
+    def log(self) -> Path:
+        """Return a file that is not there: another machine may keep the log of a server that is not ours."""
+        return Path("/nonexistent/postgresql.log")
+
     def start(self) -> None:
         """Fail early when nobody answers."""
         psycopg.connect(self.conninfo()).close()
@@ -168,7 +178,7 @@ class GivenServer(PostgresServer):
         """Make a database under this run's prefix; return its address."""
         self.made.add(name)
         copied = self.prefix + template if template else "template0"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), self.prefix + name, copied)
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), self.prefix + name, copied)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:

@@ -2,9 +2,13 @@
 
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -62,6 +66,28 @@ class RedisServer:
         client = self._client()
         client.flushall()
         client.close()
+
+    def contents(self) -> bytes:
+        """Return every key with its dumped value."""
+        client = self._client()
+        found = b"".join(key + (client.dump(key) or b"") for key in client.keys("*"))
+        client.close()
+        return found
+
+    @contextmanager
+    def overheard(self) -> Iterator[list[bytes]]:
+        """Collect every command that anybody sends meanwhile; complete at the end, signs beyond ASCII written as \\x…."""
+        heard: list[bytes] = []
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.socket))
+            line.sendall(b"MONITOR\r\n")
+            listening = threading.Thread(target=lambda: heard.extend(iter(lambda: line.recv(65536), b"")))
+            listening.start()
+            try:
+                yield heard
+            finally:
+                line.shutdown(socket.SHUT_RDWR)
+                listening.join(10)
 
     def remove(self) -> None:
         """Stop the server and delete its folder."""

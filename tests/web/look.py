@@ -10,12 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from tests.services.browser import Visitor
-
-POLYGLOT = (
-    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert(1) )//%0D%0A//</stYle/</titLe/</teXtarEa/</scRipt/--!>"
-    "<sVg/<sVg/oNloAd=alert(2)//><img src=x onerror=alert(3)>{{7*7}}${7*7}<a href=javascript:alert(4)>"
-)
-"""Text that would run in nearly every place of a page that forgot to escape it."""
+from tests.web.hostile import PROBE
 
 SHOTS = os.environ.get("DESK_TEST_SHOTS")
 """A folder for pictures of every page looked at."""
@@ -24,17 +19,50 @@ WIDTHS = (1280, 390)
 _axe = Axe()
 
 
-class Looker:
-    """A browser context that collects everything wrong with the pages it is shown."""
+REPORTS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
+"""Says in the console what the policy stopped; run in every page before its own scripts."""
 
-    def __init__(self, context: BrowserContext, name: str) -> None:
+INJECTED = f"""[...document.querySelectorAll("*")].filter((el) => el.matches("{PROBE}, script:not([src]), style")
+  || [...el.attributes].some((each) => each.name.startsWith("on") || /^\\s*javascript:/i.test(each.value)
+    && ["href", "src", "action", "formaction", "xlink:href"].includes(each.name)))
+  .map((el) => el.outerHTML.slice(0, 120))"""
+"""Elements that no page of the desk has, whether or not anything of them ran."""
+
+
+class Watcher:
+    """A page that collects what ran, what the policy stopped, and what went wrong in its scripts."""
+
+    def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
-        self.name = name
         self.wrong: list[str] = []
-        self.seen: list[str] = []
+        self.page.add_init_script(REPORTS)
         self.page.on("dialog", self._dialog)
         self.page.on("console", lambda message: self._console(message.type, message.text))
         self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+
+    def watch(self, name: str) -> None:
+        """Note what stands in the page that was only typed."""
+        self.page.wait_for_load_state()
+        self.wrong += [f"{name}: {html}" for html in self.page.evaluate(INJECTED)]
+
+    def _dialog(self, dialog: Any) -> None:
+        self.wrong.append(f"{self.page.url}: a dialog opened")
+        dialog.dismiss()
+
+    def _console(self, kind: str, text: str) -> None:
+        refused = "Content Security Policy" in text or "Refused to" in text
+        if refused or (kind == "error" and "status of 4" not in text):
+            self.wrong.append(f"{self.page.url}: {text}")
+
+
+class Looker(Watcher):
+    """A browser context that collects everything wrong with the pages it is shown."""
+
+    def __init__(self, context: BrowserContext, name: str) -> None:
+        super().__init__(context)
+        self.name = name
+        self.seen: list[str] = []
 
     def go(self, url: str, name: str, status: int = 200) -> None:
         """Open an address, expect its status, and look."""
@@ -47,7 +75,7 @@ class Looker:
     def look(self, name: str) -> None:
         """Look at the page as it is now, wide and narrow."""
         self.seen.append(name)
-        self.page.wait_for_load_state()
+        self.watch(name)
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
             over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -60,15 +88,6 @@ class Looker:
         for violation in found["violations"]:
             targets = [node["target"] for node in violation["nodes"]][:3]
             self.wrong.append(f"{name}: {violation['id']} {targets}")
-
-    def _dialog(self, dialog: Any) -> None:
-        self.wrong.append(f"{self.page.url}: a dialog opened")
-        dialog.dismiss()
-
-    def _console(self, kind: str, text: str) -> None:
-        refused = "Content Security Policy" in text or "Refused to" in text
-        if refused or (kind == "error" and "status of 4" not in text):
-            self.wrong.append(f"{self.page.url}: {text}")
 
 
 @pytest.fixture(params=["ja", "en"])

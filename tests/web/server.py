@@ -6,15 +6,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from desk.develop.child import dies_with_parent
 from desk.develop.ports import LOOPBACK, next_free
 
 ROOT = Path(__file__).parents[2]
+OPEN = {"01", "02", "03", "04", "05", "08", "09"}
+"""States of a connection in Linux's table that are neither closed, nor waiting out their time, nor listening."""
 
 
 @dataclass
@@ -31,7 +34,16 @@ class Served:
 
     def memory(self) -> int:
         """Return the resident memory of the workers in bytes."""
-        return sum(_resident(pid) for pid in self.workers())
+        return sum(_status(pid, "VmRSS") for pid in self.workers())
+
+    def peak(self) -> int:
+        """Return the most memory that the workers held since `forget_peak`, in bytes."""
+        return sum(_status(pid, "VmHWM") for pid in self.workers())
+
+    def forget_peak(self) -> None:
+        """Measure the peak anew from what is held now."""
+        for pid in self.workers():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def workers(self) -> list[int]:
         """List the ids of the worker processes."""
@@ -46,6 +58,11 @@ class Served:
                 found.append(str(link.readlink()))
         return [target for target in found if target.startswith("/")]
 
+    def connections(self) -> int:
+        """Count the connections to the desk that are open on its own side."""
+        rows = [row.split() for row in Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] in OPEN for row in rows)
+
     def exchange(self, raw: bytes, *, seconds: float = 10) -> bytes:
         """Send raw bytes and return all that comes back; a server that hangs up early is fine."""
         with socket.create_connection((LOOPBACK, self.port), timeout=seconds) as line:
@@ -57,12 +74,37 @@ class Served:
             return answer
 
 
+def start(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    output: BinaryIO | None = None,
+    within: Sequence[str] = (),
+) -> subprocess.Popen[bytes]:
+    """Start one of the desk's processes with its Python; `within` goes before the command, `output` takes its lines."""
+    return subprocess.Popen(
+        [*within, sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=output,
+        stderr=output,
+        preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call, no locks
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Stop a process as the supervisor does and return its exit code."""
+    process.terminate()
+    return process.wait(15)
+
+
 @contextmanager
-def served(environ: Mapping[str, str]) -> Iterator[Served]:
-    """Start gunicorn on a free port with these settings and stop it at the end."""
+def served(
+    environ: Mapping[str, str], *, output: BinaryIO | None = None, within: Sequence[str] = ()
+) -> Iterator[Served]:
+    """Start gunicorn on a free port with these settings and stop it at the end; see `start`."""
     port = next_free(20_000 + os.getpid() % 20_000)
-    settings = {**os.environ, **environ, "DESK_BASE_URL": f"http://{LOOPBACK}:{port}"}
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    command = ["-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     command += [
         "--no-control-socket",
         "--log-level",
@@ -71,19 +113,13 @@ def served(environ: Mapping[str, str]) -> Iterator[Served]:
         f"{LOOPBACK}:{port}",
         "desk.app:create_app()",
     ]
-    process = subprocess.Popen(
-        command,
-        env=settings,
-        cwd=ROOT,
-        preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call, no locks
-    )
-    desk = Served(process, port)
+    settings = {"DESK_BASE_URL": f"http://{LOOPBACK}:{port}", **environ}
+    desk = Served(start(command, settings, output=output, within=within), port)
     try:
         _wait(desk)
         yield desk
     finally:
-        process.terminate()
-        process.wait(20)
+        stop(desk.process)
 
 
 def status_of(answer: bytes) -> int:
@@ -113,6 +149,6 @@ def _receive(line: socket.socket) -> bytes:
         return b""
 
 
-def _resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def _status(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))

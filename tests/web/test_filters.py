@@ -40,6 +40,11 @@ def test_it_writes_a_day_in_both_languages() -> None:
     with force_locale("en"):
         assert filters.day(FRIDAY) == "Fri 4 Dec 2026"
         assert filters.short_day(FRIDAY) == "4 Dec"
+        assert filters.short_day(FRIDAY, date(2027, 1, 4)) == "4 Dec 2026"
+        assert filters.bracketed("Complaint", "K40") == "Complaint (K40)"
+    assert filters.short_day(FRIDAY, date(2027, 1, 4)) == "2026/12/4（金）"
+    assert filters.short_day(FRIDAY, date(2026, 1, 4)) == "12/4（金）"
+    assert filters.bracketed("苦情", "K40") == "苦情（K40）"
     assert filters.day(None) == filters.short_day(None) == filters.moment(None) == filters.iso(None) == ""
 
 

@@ -4,21 +4,26 @@ import re
 
 import pytest
 from flask import Flask
+from playwright.sync_api import FilePayload, expect
+from sqlalchemy import select
 
 from desk import clock
-from desk.accounts.models import Staff, TokenPurpose
+from desk.accounts.models import TokenPurpose
 from desk.accounts.permissions import Role
-from desk.accounts.sessions import begin_session
 from desk.accounts.tokens import issue_token
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
 from desk.events.alerts import open_alert
-from desk.tickets.content import Contact, Origin, Said
+from desk.mail.caps import PER_ADDRESS
+from desk.mail.fates import DEAD, UNCERTAIN
+from desk.mail.models import MailState, OutboxMail
+from desk.tickets.content import Contact, Said
 from desk.transaction import transaction
 from tests.cases import open_one
 from tests.people import hire
-from tests.services.browser import Visitor
-from tests.web.look import POLYGLOT, Looker
+from tests.services.browser import Visitor, follow
+from tests.web.hostile import POLYGLOT, come_in, hostile_case
+from tests.web.look import Looker
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々ー]+")
 BUTTON = "button[type=submit] >> nth=-1"
@@ -30,34 +35,16 @@ def database() -> str:
     return "sqlite"
 
 
-def come_in(app: Flask, live: str, looker: Looker, role: Role, language: str) -> int:
-    """Hire somebody whose very name is hostile, and sign them in."""
-    staff_id = hire(app, role)
-    with app.app_context(), transaction():
-        staff = db.session.get_one(Staff, staff_id)
-        staff.language, staff.name = language, POLYGLOT[:60]
-        token = begin_session(staff_id, clock.now())
-    looker.page.context.add_cookies([{"name": "staff", "value": token, "url": live}])
-    return staff_id
-
-
-def hostile_ticket(app: Flask) -> str:
-    """Open a ticket in which everything that can be typed is hostile; return its reference."""
-    person = Contact(
-        name=POLYGLOT[:100], reading=POLYGLOT[:100], email="taro@example.jp", phone=POLYGLOT[:30],
-        company=POLYGLOT[:100], department=POLYGLOT[:100], address=POLYGLOT,
-    )  # fmt: skip
-    agent = Contact(name=POLYGLOT[:100], email="agent@example.jp", relation="appointed")
-    origin = Origin(address="192.0.2.1", user_agent=POLYGLOT, referrer=f"https://example.jp/{POLYGLOT}")
-    with app.app_context():
-        return open_one(person=person, agent=agent, said=Said(POLYGLOT), origin=origin).ref
+def upload(name: str) -> FilePayload:
+    """Return a small file to be chosen in a form."""
+    return {"name": name, "mimeType": "text/plain", "buffer": "内容".encode()}
 
 
 def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) -> None:
     with app.app_context():
         seed_tickets(60, seed=3)
-    ref = hostile_ticket(app)
-    come_in(app, live, looker, Role.AGENT, language)
+    ref = hostile_case(app).ref
+    come_in(app, live, looker.page.context, Role.AGENT, language)
     page, ticket = looker.page, f"{live}/staff/tickets/{ref}"
     looker.go(f"{live}/staff/", "queue")
     for view in ("mine", "overdue", "waiting", "closed"):
@@ -69,34 +56,72 @@ def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) ->
         page.keyboard.press("Enter")
     looker.look("search")
     looker.go(ticket, "ticket")
-    for details in page.query_selector_all("main details"):
-        details.evaluate("element => { element.open = true }")
+    unfold(looker)
     looker.look("ticket-unfolded")
     page.goto(ticket)
-    page.click(f"form[action$='{ref}/take'] button")
+    follow(page, f"form[action$='{ref}/take'] button")
     page.fill("textarea[name=answer-text]", POLYGLOT)
-    page.click(f"form[action$='{ref}/answer'] {BUTTON}")
+    page.set_input_files(
+        "input[name=answer-files]", [upload("別の方の資料.txt"), upload(f"{'長い名前の回答書' * 8}.txt")]
+    )
+    follow(page, f"form[action$='{ref}/answer'] {BUTTON}")
     looker.look("answer-look")
-    page.click(f"form[action$='{ref}/answer'] button[value=send]")
+    follow(page, f"form[action$='{ref}/answer'] button[value=edit]")
+    looker.look("answer-edit")
+    follow(page, "button[name=remove] >> nth=0")
+    expect(page.locator("button[name=remove]")).to_have_count(1)
+    follow(page, f"form[action$='{ref}/answer'] {BUTTON}")
+    follow(page, f"form[action$='{ref}/answer'] button[value=send]")
     looker.look("answered")
     other = page.context.new_page()
     other.goto(ticket)
     other.fill("textarea[name=note-text]", POLYGLOT)
-    other.click(f"form[action$='{ref}/note'] {BUTTON}")
+    follow(other, f"form[action$='{ref}/note'] {BUTTON}")
     page.fill("textarea[name=answer-text]", "もう1つ")
-    page.click(f"form[action$='{ref}/answer'] {BUTTON}")
-    page.click(f"form[action$='{ref}/answer'] button[value=send]")
-    assert page.locator("#theirs").count() == 1
+    page.set_input_files("input[name=answer-files]", [upload("回答書.txt")])
+    follow(page, f"form[action$='{ref}/answer'] {BUTTON}")
+    expect(page.locator("#theirs")).to_have_count(1)
     looker.look("conflict")
+    for tab in (page, other):
+        tab.goto(ticket)
+    for tab in (page, other):
+        tab.click(f"details:has(form[action$='{ref}/recast']) summary")
+        tab.select_option("select[name=recast-kind]", "C34")
+        tab.fill("textarea[name=recast-text]", POLYGLOT)
+        follow(tab, f"form[action$='{ref}/recast'] {BUTTON}")
+    looker.page = other
+    looker.look("conflict-same")
+    looker.page = page
     looker.go(f"{live}/staff/tickets/XXXXXXXXXXXX", "ticket-unknown", 404)
     looker.go(f"{live}/admin/", "refused", 403)
 
 
+def test_numbers_in_full_and_a_session_that_ended(app: Flask, live: str, looker: Looker, language: str) -> None:
+    with app.app_context():
+        ref = open_one(said=Said("返金先の口座番号は 7654321 です。", {"about": "普通 7654321"})).ref
+    page, ticket = looker.page, f"{live}/staff/tickets/{ref}"
+    page.goto(f"{live}/sign-in?language={language}")
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    looker.go(ticket, "masked")
+    with page.context.expect_page() as opened:
+        page.click("form[action*='/reveal'] button")
+    shown, looker.page = opened.value, opened.value
+    shown.wait_for_load_state()
+    expect(shown.locator("text=7654321")).to_have_count(2)
+    looker.look("in-full")
+    looker.page = page
+    page.fill("textarea[name=answer-text]", POLYGLOT * 3)
+    page.context.clear_cookies(name="staff")
+    follow(page, f"form[action$='{ref}/answer'] {BUTTON}")
+    looker.look("too-late")
+    assert page.input_value("#kept") == POLYGLOT * 3
+
+
 def test_the_managers_door(app: Flask, live: str, looker: Looker, language: str) -> None:
-    hostile_ticket(app)
+    hostile_case(app)
     with app.app_context():
         seed_tickets(60, seed=3)
-    come_in(app, live, looker, Role.MANAGER, language)
+    come_in(app, live, looker.page.context, Role.MANAGER, language)
     for measure in ("ack", "answer", "notice"):
         looker.go(f"{live}/manager/?from=2024-01-01&to=2030-12-31&measure={measure}", f"figures-{measure}")
     looker.go(f"{live}/manager/?from=2001-01-01&to=2001-01-02", "figures-none")
@@ -104,8 +129,40 @@ def test_the_managers_door(app: Flask, live: str, looker: Looker, language: str)
     looker.go(f"{live}/manager/tickets?part=received", "figures-tickets")
 
 
+def stuck_mails(app: Flask) -> None:
+    """Leave a mail in each state that somebody has to look at, with its alert."""
+    for state, alert in ((MailState.DEAD, DEAD), (MailState.UNCERTAIN, UNCERTAIN), (MailState.HELD, PER_ADDRESS)):
+        with app.app_context():
+            opened = open_one()
+            with transaction():
+                mail = db.session.scalars(select(OutboxMail).where(OutboxMail.ticket_id == opened.ticket_id)).one()
+                mail.state, mail.last_code, mail.attempts = state, "550 5.1.1 no such user", 3
+                open_alert(alert, 0 if alert == PER_ADDRESS else mail.id, clock.now(), opened.ticket_id)
+
+
+def unfold(looker: Looker) -> None:
+    """Open everything that is folded."""
+    for details in looker.page.query_selector_all("main details"):
+        details.evaluate("element => { element.open = true }")
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN])
+def test_mail_that_has_not_left(app: Flask, live: str, looker: Looker, language: str, role: Role) -> None:
+    stuck_mails(app)
+    come_in(app, live, looker.page.context, role, language)
+    if role is Role.MANAGER:
+        looker.go(f"{live}/staff/", "stuck-queue")
+    looker.go(f"{live}/admin/alerts", f"stuck-alerts-{role.value}")
+    unfold(looker)
+    looker.look(f"stuck-alerts-unfolded-{role.value}")
+    for state in ("dead", "uncertain", "held"):
+        looker.go(f"{live}/admin/mail?state={state}", f"stuck-{state}-{role.value}")
+    unfold(looker)
+    looker.look(f"stuck-held-unfolded-{role.value}")
+
+
 def test_the_administrators_door(app: Flask, live: str, looker: Looker, language: str) -> None:
-    come_in(app, live, looker, Role.ADMIN, language)
+    come_in(app, live, looker.page.context, Role.ADMIN, language)
     agent = hire(app, Role.AGENT)
     with app.app_context(), transaction():
         open_alert("mail_dead", 1, clock.now())
@@ -117,17 +174,28 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
         "staff/invite",
         f"staff/{agent}",
         "settings",
+        "settings/kinds",
         "mail",
         "alerts",
     ):
         looker.go(f"{live}/admin/{path}", f"admin-{path.replace('/', '-').replace(str(agent), 'member') or 'home'}")
     page = looker.page
+    page.goto(f"{live}/admin/staff/{agent}")
+    unfold(looker)
+    looker.look("admin-member-unfolded")
+    page.goto(f"{live}/admin/settings/kinds")
+    follow(page, "button[value=N-COOKIE]")
+    looker.look("admin-kinds-missing")
+    page.fill("input[name$='N-COOKIE-source']", POLYGLOT[:300])
+    follow(page, "button[value=N-COOKIE]")
+    unfold(looker)
+    looker.look("admin-kinds-active")
     page.goto(f"{live}/admin/company")
     page.fill("main form input[type=text] >> nth=0", "")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("admin-company-missing")
     page.goto(f"{live}/admin/staff/invite")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("admin-invite-missing")
     for path in ("account", "account/password"):
         looker.go(f"{live}/{path}", path.replace("/", "-"))
@@ -136,15 +204,15 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
 def test_signing_in(app: Flask, live: str, looker: Looker, language: str) -> None:
     page = looker.page
     looker.go(f"{live}/sign-in?language={language}", "sign-in")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("sign-in-missing")
     page.fill("input[type=email]", "nobody@example.jp")
     page.fill("input[type=password]", "wrong password, long enough")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("sign-in-wrong")
     looker.go(f"{live}/reset", "reset")
     page.fill("input[type=email]", "nobody@example.jp")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("reset-sent")
     looker.go(f"{live}/invitation/unknown", "invitation-unknown", 404)
     staff_id = hire(app, Role.AGENT)
@@ -152,7 +220,7 @@ def test_signing_in(app: Flask, live: str, looker: Looker, language: str) -> Non
         token = issue_token(staff_id, TokenPurpose.RESET, clock.now())
     looker.go(f"{live}/reset/{token}", "new-password")
     page.fill("input[type=password] >> nth=0", "short")
-    page.click(f"main form {BUTTON}")
+    follow(page, f"main form {BUTTON}")
     looker.look("new-password-weak")
 
 
@@ -160,7 +228,7 @@ def test_staff_read_english_where_they_chose_it(app: Flask, live: str, visitor: 
     with app.app_context():
         ref = open_one(said=Said("Please stop."), person=Contact(name="Jane Doe", email="jane@example.jp")).ref
     looker = Looker(visitor.open(), "words")
-    come_in(app, live, looker, Role.AGENT, "en")
+    come_in(app, live, looker.page.context, Role.AGENT, "en")
     for path in ("/staff/", f"/staff/tickets/{ref}", "/account"):
         looker.page.goto(f"{live}{path}")
         text = looker.page.evaluate("document.body.textContent")

@@ -57,6 +57,31 @@ function guardSubmit(event) {
   setTimeout(release, RELEASE_AFTER_MS, form);
 }
 
+/* Files that are too large are named before they are sent: a request refused for its size has no form to give back. */
+function weighFiles(input) {
+  const described = input.getAttribute("aria-describedby") ?? "";
+  const said = document.createElement("p");
+  Object.assign(said, { id: `${input.id}-weight`, className: "govuk-error-message", role: "alert" });
+  const weigh = () => {
+    const sizes = [...input.files].map((file) => file.size);
+    const together = sizes.reduce((sum, size) => sum + size, 0);
+    const tooLarge = sizes.some((size) => size > Number(input.dataset.mostEach));
+    const wrong = tooLarge || together > Number(input.dataset.mostTogether);
+    said.textContent = tooLarge ? input.dataset.tooLarge : input.dataset.tooMany;
+    if (wrong) input.before(said);
+    else said.remove();
+    input.setAttribute("aria-describedby", wrong ? `${described} ${said.id}` : described);
+    input.classList.toggle("govuk-file-upload--error", wrong);
+    return !wrong;
+  };
+  input.addEventListener("change", weigh);
+  input.form.addEventListener("submit", (event) => {
+    if (weigh()) return;
+    event.preventDefault();
+    input.focus();
+  });
+}
+
 /* Only one question is open at a time; Escape closes it and returns to its name. */
 function confirmOnce(details) {
   details.addEventListener("toggle", () => {
@@ -85,6 +110,7 @@ function fold() {
 all("copy-reference").forEach(copyReference);
 all("search-focus").forEach(slashFocuses);
 all("confirm-once").forEach(confirmOnce);
+all("weigh-files").forEach(weighFiles);
 document.addEventListener("submit", guardSubmit);
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 addEventListener("beforeprint", unfold);

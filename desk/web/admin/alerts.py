@@ -2,51 +2,94 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
 
+from desk.events.trouble import DISK_FULL, FOREIGN_JOB, ODD_HISTORY
+from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
+from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 
 
 @dataclass(frozen=True, slots=True)
 class AlertWords:
     """What happened, what to do, and the state of the mails it is about, if it is about mails."""
 
-    title: str
-    advice: str
+    title: LazyString
+    advice: LazyString
     state: str | None = None
+
+
+WORDS: dict[str, AlertWords] = {
+    DEAD: AlertWords(
+        _("送信できなかったメールがあります"),
+        _(
+            "最後の応答を確認して、再送してください。送らないときは、別の方法でご本人に連絡してから確認済みにしてください。"
+        ),
+        "dead",
+    ),
+    UNCERTAIN: AlertWords(
+        _("届いたかどうか分からないメールがあります"),
+        _(
+            "送信サーバーの記録で届いたかを確かめ、届いていなければ再送してください。届いていれば確認済みにしてください。"
+        ),
+        "uncertain",
+    ),
+    BOUNCED: AlertWords(
+        _("宛先に届かず戻ってきたメールがあります"),
+        _("案件を開いて宛先を確かめ、電話や手紙など別の方法で連絡してから確認済みにしてください。"),
+        "bounced",
+    ),
+    channel.ALERT: AlertWords(
+        _("送信サーバーを利用できません"),
+        _("送信サーバーの設定と状態を確認してください。つながりしだい、待っているメールを自動で送ります。"),
+        "pending",
+    ),
+    mailbox.ALERT: AlertWords(
+        _("受信用のメールボックスを読み込めません"),
+        _(
+            "メールボックスの設定（サーバー、フォルダ、パスワードなど）とサーバーの状態を確認してください。届いているメールはメールボックスに残っており、つながりしだい自動で読み込みます。"
+        ),
+    ),
+    mailbox.UNKNOWN_ALERT: AlertWords(
+        _("処理済みのフォルダに、読み込んでいないメールがあります"),
+        _("処理済みのフォルダにあるメールのうち、記録にないものを受信フォルダへ戻してください。自動で読み込みます。"),
+    ),
+    late.ALERT: AlertWords(
+        _("1時間以上送信できていないメールがあります"),
+        _("送信サーバーとワーカーの状態を確認してください。送信が済むと、このお知らせは自動で消えます。"),
+        "retry",
+    ),
+    DISK_FULL: AlertWords(
+        _("保存する場所の空きがなく、書き込めなかったものがあります"),
+        _(
+            "サーバーの空き容量を確認してください。受け付けられなかった送信については、まだ受け付けていないとご本人にお伝えしています。"
+        ),
+    ),
+    FOREIGN_JOB: AlertWords(
+        _("この窓口のものではない処理が、処理待ちの列に入れられました"),
+        _("実行せずに取り除きました。Redisに接続できる人とプログラムを確認し、Redisのパスワードを変更してください。"),
+    ),
+    ODD_HISTORY: AlertWords(
+        _("期限の根拠を計算できない案件があります"),
+        _(
+            "案件を開き、履歴に矛盾がないか確認してください。表示中の日付は最後に計算されたもので、そのまま守ってください。"
+        ),
+    ),
+    PER_ADDRESS: AlertWords(
+        _("同じ宛先への受付通知が上限を超えました"),
+        _("超えた分の受付通知は保留しています。いたずらでないことを確認し、必要なものの保留を解いてください。"),
+        "held",
+    ),
+    PER_HOUR: AlertWords(
+        _("初めての宛先への受付通知が1時間の上限を超えました"),
+        _("超えた分の受付通知は保留しています。いたずらでないことを確認し、保留をすべて解いてください。"),
+        "held",
+    ),
+}
+OTHER = AlertWords(_("確認が必要なことがあります"), _("内容を確認してください。"))
 
 
 def words_of(kind: str) -> AlertWords:
     """Return the words of an alert's kind; one that has none of its own still says that something waits."""
-    known = {
-        "mail_dead": AlertWords(
-            _("送信できなかったメールがあります"),
-            _("宛先または送信サーバーの応答を確認し、再送するか、送信を取りやめてください。"),
-            "dead",
-        ),
-        "mail_uncertain": AlertWords(
-            _("届いたかどうか分からないメールがあります"),
-            _("送信サーバーの記録で届いたかを確かめ、届いていなければ再送してください。"),
-            "uncertain",
-        ),
-        "mail_channel": AlertWords(
-            _("送信サーバーを利用できません"),
-            _("送信サーバーの設定と状態を確認してください。つながりしだい、待っているメールを自動で送ります。"),
-            "pending",
-        ),
-        "disk_full": AlertWords(
-            _("保存する場所の空きがなく、受け付けられなかった送信があります"),
-            _("サーバーの空き容量を確認してください。送信された方には、まだ受け付けていないとお伝えしています。"),
-        ),
-        PER_ADDRESS: AlertWords(
-            _("同じ宛先への受付通知が上限を超えました"),
-            _("超えた分の受付通知は保留しています。内容を確認し、必要なものだけ送信してください。"),
-            "held",
-        ),
-        PER_HOUR: AlertWords(
-            _("初めての宛先への受付通知が1時間の上限を超えました"),
-            _("超えた分の受付通知は保留しています。いたずらでないことを確認し、まとめて送信してください。"),
-            "held",
-        ),
-    }
-    return known.get(kind, AlertWords(_("確認が必要なことがあります"), _("内容を確認してください。")))
+    return WORDS.get(kind, OTHER)

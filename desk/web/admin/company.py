@@ -11,10 +11,18 @@ from desk import clock
 from desk.company.profile import get_company
 from desk.db import read_again
 from desk.events.trail import staff_actor
-from desk.handling.administration import ChangedMeanwhile, CompanyWords, change_closures, change_company
+from desk.handling.administration import (
+    MOST_CLOSED,
+    ChangedMeanwhile,
+    ClosedTooLong,
+    CompanyWords,
+    change_closures,
+    change_company,
+)
 from desk.law.closures import DEFAULT, BadClosures, Closures
 from desk.transaction import transaction
 from desk.web.admin.forms import ClosureRows, CompanyForm
+from desk.web.filters import day
 from desk.web.guard import current_staff
 
 FIELDS = ("name_ja", "name_en", "contact_email", "postal_code", "address_ja", "address_en", "phone", "policy_url")
@@ -77,6 +85,14 @@ def save_closures() -> Response:
     except ChangedMeanwhile:
         row = _fresh_company()
         return make_response(_closures_page(rows, row.version, theirs=ClosureRows.of(_stored(row))), 409)
+    except ClosedTooLong as error:
+        problem = _(
+            "%(first)sから%(last)sまで営業日がなく、期限を計算できません。続けて休む日は、土日・祝日を含めて%(most)s日以内にしてください",
+            first=day(error.first),
+            last=day(error.last),
+            most=MOST_CLOSED,
+        )
+        return make_response(_closures_page(rows, version, problem=problem), 400)
     flash(_("休業日を保存しました。"), "success")
     return redirect(url_for("admin.closures"), 303)
 

@@ -1,8 +1,9 @@
-"""The forms of the administrator: the company, its closures, the staff."""
+"""The forms of the administrator: the company, its closures, the staff, the check of a kind's source."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
@@ -17,10 +18,13 @@ from wtforms import (
     URLField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
+from desk import clock
 from desk.accounts.permissions import Role
-from desk.accounts.staff import BadAddress, normal_email
+from desk.addresses import is_mailable, plain_address
+from desk.company.profile import PHONE, POSTAL_CODE
+from desk.handling.kinds import Check
 from desk.law.closures import BadClosures, Closures
 from desk.web.choices import SelectChoice
 
@@ -40,11 +44,13 @@ ROLE_HINTS = {
 TOO_LONG = _("長すぎます。%(max)s文字以内で入力してください")
 
 
+def _plain(text: str | None) -> str:
+    return plain_address(text or "")
+
+
 def _email(_form: Form, field: EmailField) -> None:
-    try:
-        normal_email(field.data or "")
-    except BadAddress as error:
-        raise ValidationError(_("メールアドレスを正しく入力してください（例：taro@example.jp）")) from error
+    if not is_mailable(field.data or ""):
+        raise ValidationError(_("メールアドレスを正しく入力してください（例：taro@example.jp）"))
 
 
 class CompanyForm(Form):
@@ -60,11 +66,13 @@ class CompanyForm(Form):
         validators=[InputRequired(_("会社名（英語）を入力してください")), Length(max=200, message=TOO_LONG)],
     )
     contact_email = EmailField(
-        _("窓口のメールアドレス"), validators=[InputRequired(_("窓口のメールアドレスを入力してください")), _email]
+        _("窓口のメールアドレス"),
+        filters=[_plain],
+        validators=[InputRequired(_("窓口のメールアドレスを入力してください")), _email],
     )
     postal_code = StringField(
         _("郵便番号"),
-        validators=[Optional(), Regexp(r"^\d{3}-?\d{4}$", message=_("郵便番号は 100-0001 の形で入力してください"))],
+        validators=[Optional(), Regexp(POSTAL_CODE, message=_("郵便番号は 100-0001 の形で入力してください"))],
     )
     address_ja = TextAreaField(_("所在地（日本語）"), validators=[Length(max=500, message=TOO_LONG)])
     address_en = TextAreaField(_("所在地（英語）"), validators=[Length(max=500, message=TOO_LONG)])
@@ -72,7 +80,7 @@ class CompanyForm(Form):
         _("電話番号"),
         validators=[
             Optional(),
-            Regexp(r"^\+?[\d() -]{6,38}$", message=_("電話番号は数字とハイフンで入力してください")),
+            Regexp(PHONE, message=_("電話番号は数字とハイフンで入力してください")),
         ],
     )
     policy_url = URLField(
@@ -91,7 +99,11 @@ class CompanyForm(Form):
 class InviteForm(Form):
     """Whom to let in, and as what."""
 
-    email = EmailField(_("メールアドレス"), validators=[InputRequired(_("メールアドレスを入力してください")), _email])
+    email = EmailField(
+        _("メールアドレス"),
+        filters=[_plain],
+        validators=[InputRequired(_("メールアドレスを入力してください")), _email],
+    )
     name = StringField(
         _("表示名"), validators=[InputRequired(_("表示名を入力してください")), Length(max=100, message=TOO_LONG)]
     )
@@ -109,6 +121,34 @@ class RoleForm(Form):
 
     version = HiddenField()
     role = RadioField(_("役割"), choices=ROLES, validators=[InputRequired(_("役割を選んでください"))])
+
+
+def _past_day(_form: Form, field: StringField) -> None:
+    try:
+        known = date.fromisoformat(field.data or "") <= clock.today()
+    except ValueError:
+        known = False
+    if not known:
+        raise ValidationError(_("確認した日を、今日までの日付で 2026-11-25 の形で入力してください"))
+
+
+class KindForm(Form):
+    """Who checked a kind's source, when, and what the source is."""
+
+    checked_by = StringField(
+        _("確認した人"),
+        validators=[DataRequired(_("確認した人を入力してください")), Length(max=100, message=TOO_LONG)],
+    )
+    checked_on = StringField(_("確認した日"), validators=[_past_day])
+    source = StringField(
+        _("確認した出典"),
+        validators=[DataRequired(_("確認した出典を入力してください")), Length(max=500, message=TOO_LONG)],
+    )
+
+    def check(self) -> Check:
+        """Return what was filled in rightly."""
+        by, source = (" ".join((field.data or "").split()) for field in (self.checked_by, self.source))
+        return Check(by, date.fromisoformat(self.checked_on.data or ""), source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from desk.accounts.permissions import Role
 from desk.accounts.staff import find_staff, list_staff
 from desk.events.trail import staff_actor
 from desk.handling import staffing
+from desk.tickets.tally import read_tally
 from desk.transaction import transaction
 from desk.web.admin.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
 from desk.web.guard import current_staff
@@ -60,7 +61,13 @@ def member(staff_id: int) -> str:
 def _member_page(person: Staff, theirs: bool = False) -> str:
     form = RoleForm(role=person.role, version=person.version)
     return render_template(
-        "admin/member.html", person=person, form=form, hints=ROLE_HINTS, roles=ROLE_NAMES, theirs=theirs
+        "admin/member.html",
+        person=person,
+        form=form,
+        hints=ROLE_HINTS,
+        roles=ROLE_NAMES,
+        theirs=theirs,
+        open_tickets=read_tally(clock.today()).assignees.get(person.id, 0),
     )
 
 

@@ -7,20 +7,25 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.accounts.permissions import Role
 from desk.accounts.staff import list_active, list_staff
-from desk.company.profile import SAMPLE_EMAIL, get_company
+from desk.company.profile import get_company
 from desk.company.settings import SETTINGS, BadSetting, get_setting
 from desk.events.alerts import list_open_alerts
 from desk.events.trail import staff_actor
 from desk.handling.administration import ChangedMeanwhile, acknowledge_alert, change_setting
+from desk.mail.custody import find_mails
+from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
+from desk.mail.models import MailState
 from desk.transaction import transaction
-from desk.web.admin import company, mail, people
+from desk.web.admin import company, kinds, mail, people
 from desk.web.admin.alerts import words_of
 from desk.web.guard import current_staff
+from desk.web.words import MAILS
 
 blueprint = Blueprint("admin", __name__)
 company.add_routes(blueprint)
 people.add_routes(blueprint)
 mail.add_routes(blueprint)
+kinds.add_routes(blueprint)
 
 
 @blueprint.get("/")
@@ -29,7 +34,7 @@ def home() -> str:
     row = get_company()
     return render_template(
         "admin/home.html",
-        is_sample=row.contact_email == SAMPLE_EMAIL,
+        is_unchecked=row.version == 1,
         admins=len(list_active(Role.ADMIN)),
         agents=len(list_active(Role.AGENT)) + len(list_active(Role.MANAGER)),
         staff_count=len(list_staff()),
@@ -91,7 +96,15 @@ def _settings_page(values: dict[str, str], was: dict[str, str], errors: dict[str
 @blueprint.get("/alerts")
 def alerts() -> str:
     """Show what waits to be seen, each with what to do."""
-    return render_template("admin/alerts.html", alerts_open=[(row, words_of(row.kind)) for row in list_open_alerts()])
+    rows = list_open_alerts()
+    return render_template(
+        "admin/alerts.html",
+        alerts_open=[(row, words_of(row.kind)) for row in rows],
+        mails=find_mails(row.object_id for row in rows if row.kind in (DEAD, UNCERTAIN, BOUNCED)),
+        kinds=MAILS,
+        refs=mail.refs_for_reader(row.ticket_id for row in rows),
+        held=mail.counts()[MailState.HELD],
+    )
 
 
 @blueprint.post("/alerts/<int:alert_id>/acknowledge")

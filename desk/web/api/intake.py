@@ -8,6 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from desk import clock
 from desk.handling.intake import Submission, open_ticket
+from desk.handling.kinds import askable_kinds
 from desk.handling.replays import OtherBody, ReplayKey, find_answer, keep_answer
 from desk.tickets.access import status_path
 from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_asked
@@ -59,7 +60,7 @@ def describe() -> Response:
 
 def problems_of(asked: Asked) -> dict[str, str]:
     """Return what the form would object to; the way of disclosure may be left open here."""
-    wrong = check(asked)
+    wrong = check(asked, askable_kinds(clock.today(), asked.kind))
     if not asked.method and wrong.get("method") is Problem.NOT_A_CHOICE:
         del wrong["method"]
     return {name: str(found) for name, found in wrong.items()}

@@ -37,7 +37,8 @@ class NewRequest(BaseModel):
 
     kind: Literal[PUBLIC_KINDS + MORE_KINDS] = Field(  # type: ignore[valid-type]  # computed from the law's choices
         description="D33 see my data, C34 correct it, S355 stop using or erase it, P32 what is it used for, T33 to "
-        "whom was it given, K40 complaint, N-GEN other; I32, X353 and N-… are narrower"
+        "whom was it given, K40 complaint, N-GEN other; I32, X353 and N-… are narrower. A kind that is "
+        "not offered at present is refused"
     )
     population: Literal[tuple(str(member) for member in Population)]  # type: ignore[valid-type]  # the enum's values
     name: str = Field(min_length=1, max_length=LIMITS["name"], pattern=SOMETHING)
@@ -57,6 +58,10 @@ class NewRequest(BaseModel):
     agent_relation: Literal[("", *RELATIONS)] = ""  # type: ignore[valid-type]
     agent_email: str = _text("agent_email")
     agent_phone: str = _text("agent_phone")
+    agent_postal_code: str = _text("agent_postal_code")
+    agent_address: str = _text(
+        "agent_address", "Where a statutory representative or lawyer without e-mail is written to"
+    )
 
     def answers(self) -> dict[str, str]:
         """Return the answers by the names of the form."""

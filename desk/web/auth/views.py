@@ -63,7 +63,7 @@ def _try(form: SignInForm) -> Response:
         try:
             with transaction():
                 token = entrance.sign_in(known, now, session_token())
-            return _welcome(token, form.next.data)
+            return _welcome(token, known.language, form.next.data)
         except entrance.NotRecognised:
             known = None
     with transaction():
@@ -71,9 +71,13 @@ def _try(form: SignInForm) -> Response:
     return _page("auth/sign_in.html", 400, form=form, problem=_("メールアドレスまたはパスワードが違います。"))
 
 
-def _welcome(token: str, target: str | None) -> Response:
-    """Begin afresh: nothing that the browser held before signing in is kept but its wish."""
+def _welcome(token: str, language: str, target: str | None) -> Response:
+    """Begin afresh: nothing that the browser held before signing in is kept but its wish.
+
+    The person's language stays in the browser, so that the page after a session's end still speaks it.
+    """
     session.clear()
+    session["language"] = language
     response = redirect(target if target and is_local_path(target) else url_for("auth.sign_in_done"), 303)
     return set_session_cookie(response, token)
 

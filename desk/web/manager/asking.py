@@ -13,10 +13,7 @@ from desk.handling.clockwork import REGIME
 from desk.law.regimes import get_regime
 from desk.reporting.behind import Behind, Part
 from desk.reporting.distribution import Measure
-from desk.reporting.response_times import default_period
-
-EARLIEST = date(2000, 1, 1)
-LATEST = date(2100, 12, 31)
+from desk.reporting.response_times import EARLIEST, LATEST, default_period
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from desk.reporting.behind import Behind, Part
 from desk.reporting.distribution import Measure
 from desk.reporting.response_times import Group, ResponseTimes
 from desk.reporting.tables import ColumnWords, Names
-from desk.web.filters import MONTHS_EN, day, in_english
+from desk.web.filters import MONTHS_EN, bracketed, day, in_english
 from desk.web.words import kind_name
 
 MEASURES: dict[Measure, Any] = {
@@ -126,7 +126,7 @@ def title_of(behind: Behind) -> str:
         Part.LATE: _("「%(measure)s」の期限を過ぎたもの", measure=MEASURES.get(behind.measure, "")),
     }[behind.part]
     period = _("%(first)sから%(last)sまで", first=day(behind.first), last=day(behind.last))
-    return "・".join([*named, f"{what}（{period}）"])
+    return "・".join([*named, bracketed(what, period)])
 
 
 def _most(kinds: list[Group], named: Mapping[str, str]) -> str:
@@ -152,4 +152,4 @@ def _trend(months: tuple[Group, ...], measure: Measure) -> str:
     if len(known) == 1:
         return last
     before = _("前の月は%(value)s%(unit)s", value=f"{known[-2][1]:g}", unit=unit)
-    return f"{last}（{before}）"
+    return bracketed(last, before)

@@ -1,7 +1,6 @@
 """Health for machines: alive, ready, and figures."""
 
 import hmac
-import ipaddress
 import threading
 import time
 from typing import Any
@@ -12,6 +11,7 @@ from desk import clock
 from desk.config import Config
 from desk.reporting.health import Health, look
 from desk.web.ops.figures import CONTENT_TYPE, expose
+from desk.web.ops.local import is_local
 
 blueprint = Blueprint("ops", __name__)
 
@@ -47,20 +47,12 @@ def metrics() -> tuple[Response, int]:
 
 
 def may_see_details() -> bool:
-    """Tell whether the request comes from this machine itself or bears the token of DESK_METRICS_TOKEN.
-
-    A proxy on this machine also comes from loopback; whatever it passes on carries a forwarding header.
-    """
+    """Tell whether the request comes from this machine itself or bears the token of DESK_METRICS_TOKEN."""
     config: Config = current_app.extensions["config"]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if config.metrics_token and scheme.lower() == "bearer":
         return hmac.compare_digest(token.encode(), config.metrics_token.encode())
-    if "Forwarded" in request.headers or "X-Forwarded-For" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
+    return is_local(request.environ)
 
 
 def _health() -> Health:

@@ -13,20 +13,16 @@ from typing import Any
 
 import altcha
 from flask import current_app, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from desk import clock
 from desk.accounts.models import Throttle
-from desk.db import db, new_id
+from desk.db import db, insert_rows, new_id
 from desk.tickets.asking import Asked
-from desk.transaction import transaction
 from desk.vault.seal import derive
 from desk.web.limits import caller, count, fingerprint
+from desk.web.public.stamp import is_hasty
 
-LEAST_S = 3
-"""Nobody reads and fills the form in less."""
 PROOF_LIFE = timedelta(minutes=20)
 PROOF_COST = 20_000
 
@@ -43,13 +39,8 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
 
 
-def stamp() -> str:
-    """Return a signed note of when the form was given out."""
-    return str(_signer().dumps(1))
-
-
 def judge(asked: Asked) -> Verdict:
-    """Judge a final submission; every call counts as one."""
+    """Judge a final submission by its haste and by what came before it; every call counts as one."""
     if not current_app.extensions["config"].limits:
         return Verdict.FINE
     network = caller()
@@ -59,9 +50,7 @@ def judge(asked: Asked) -> Verdict:
     address = asked.agent_email if asked.by_agent and asked.agent_email else asked.email
     by_address = count("form-to", fingerprint("address", address.lower()), ODD_PER_ADDRESS[1]) if address else 0
     odd = by_network > ODD_PER_NETWORK[0] or by_address > ODD_PER_ADDRESS[0] or bool(request.form.get("website"))
-    if not odd and not _is_hasty():
-        return Verdict.FINE
-    return Verdict.FINE if is_proved(request.form.get("altcha")) else Verdict.PROVE
+    return Verdict.PROVE if odd or is_hasty() else Verdict.FINE
 
 
 def is_over_limit(asked: Asked) -> bool:
@@ -83,9 +72,10 @@ def new_challenge() -> dict[str, Any]:
 
 
 def is_proved(payload: str | None) -> bool:
-    """Tell whether a proof is right, fresh and used for the first time.
+    """Tell whether a proof is right, fresh and used for the first time; it is spent in the current transaction.
 
-    What is spent is the challenge's own signature, since the same proof can be written down in many ways.
+    What is spent is the challenge's own signature, since the same proof can be written down in many ways. Of two
+    transactions that spend one proof at once, one fails with `IntegrityError`.
     """
     if not payload or len(payload) > 5000:
         return False
@@ -99,25 +89,11 @@ def is_proved(payload: str | None) -> bool:
 
 
 def _spend(mark: bytes) -> bool:
-    try:
-        with transaction():
-            values = {"id": new_id(), "fingerprint": mark, "window_at": clock.now() + PROOF_LIFE, "count": 1}
-            db.session.execute(insert(Throttle), [values])
-    except IntegrityError:
+    if db.session.scalar(select(Throttle.id).where(Throttle.fingerprint == mark)) is not None:
         return False
+    values = {"id": new_id(), "fingerprint": mark, "window_at": clock.now() + PROOF_LIFE, "count": 1}
+    insert_rows(Throttle, [values])
     return True
-
-
-def _is_hasty() -> bool:
-    try:
-        _, given_at = _signer().loads(request.form.get("stamp", ""), max_age=86_400, return_timestamp=True)
-    except BadSignature:
-        return True
-    return bool((clock.now() - given_at).total_seconds() < LEAST_S)
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="form-stamp")
 
 
 def _secret() -> str:

@@ -31,6 +31,8 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
         "agent_relation",
         "agent_email",
         "agent_phone",
+        "agent_postal_code",
+        "agent_address",
         "name",
         "reading",
         "company",
@@ -55,10 +57,14 @@ class RequestForm(Form):
     method = RadioField(_("受け取り方のご希望"), choices=METHODS, validators=[InputRequired()])
     uploads = MultipleFileField(_("添付ファイル"))
     acts = RadioField(_("どなたがお申し出になりますか"), choices=ACTS, default="self")
-    agent_name = StringField(_("代理人のお名前"))
-    agent_relation = SelectField(_("本人とのご関係"), choices=(SelectChoice("", _("選択してください")), *RELATIONS))
+    agent_name = StringField(_("代理人のお名前"), validators=[InputRequired()])
+    agent_relation = SelectField(
+        _("本人とのご関係"), choices=(SelectChoice("", _("選択してください")), *RELATIONS), validators=[InputRequired()]
+    )
     agent_email = EmailField(_("代理人のメールアドレス"))
     agent_phone = TelField(_("代理人の電話番号"))
+    agent_postal_code = StringField(_("代理人の郵便番号"))
+    agent_address = StringField(_("代理人の住所"))
     name = StringField(_("お名前"), validators=[InputRequired()])
     reading = StringField(_("ふりがな"))
     company = StringField(_("会社名"))
@@ -109,6 +115,9 @@ MESSAGES: dict[tuple[str, Problem], object] = {
     ("address", Problem.ADDRESS_FOR_PAPER): _("書面をお送りするため、住所を入力してください"),
     ("agent_name", Problem.MISSING): _("代理人のお名前を入力してください"),
     ("agent_relation", Problem.NOT_A_CHOICE): _("本人とのご関係を選択してください"),
+    ("agent_email", Problem.NO_WAY_TO_REPLY): _(
+        "お返事は代理人の方にお送りします。代理人のメールアドレスか住所を入力してください"
+    ),
 }
 
 UPLOAD_MESSAGES = {

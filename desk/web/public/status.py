@@ -9,27 +9,27 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from desk import clock
-from desk.attachments.files import case_file_key, file_info, list_parked, read_file, remove_parked
-from desk.db import db
+from desk.attachments.files import case_file_key, file_info, list_parked, read_file
 from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, record
 from desk.handling import access, correspondence, outgoing, resolution
 from desk.handling.access import Sending, Visit
 from desk.reporting.person import conversation, find_released, standing
 from desk.tickets.errors import NotAllowed
-from desk.tickets.models import Ticket
+from desk.tickets.queries import hold
 from desk.transaction import attempt, transaction
 from desk.vault.seal import new_token
 from desk.web.downloads import sandboxed
 from desk.web.guard import csrf
 from desk.web.languages import current_language, public_url
 from desk.web.limits import limiter
+from desk.web.origin import is_from_here
 from desk.web.public import status_forms as forms
 from desk.web.public.forms import UPLOAD_MESSAGES
 from desk.web.public.status_forms import SENTENCES, WAITS, AdditionForm, CodeForm, LostLinkForm
 from desk.web.public.views import blueprint
 from desk.web.public.visits import current_visit, forget, grant_cookie, is_granted, keep, link_cookie
-from desk.web.uploads import describe_parked, park_uploads
+from desk.web.uploads import describe_parked, has_uploads, keep_files
 
 GUESSES = "20 per minute"
 """Wrong links that one network may try."""
@@ -75,16 +75,17 @@ def add_message() -> Page:
     nonce = request.form.get("nonce") or new_token()
     if visit is None:
         return _closed(form.text.data or "")
+    if not 40 <= len(nonce) <= 64:
+        abort(400)
     try:
         csrf.protect()
     except CSRFError:
-        return _status(visit, form, nonce, notice="expired"), 400
-    if not 40 <= len(nonce) <= 64:
-        abort(400)
+        return _expired(visit, form, nonce), 400
     if outgoing.find_said(nonce) is None:
-        problems = _keep_files(nonce)
+        problems = keep_files(nonce)
         if "remove" in request.form or request.form.get("go") == "stay" or not _is_fine(form, nonce, problems):
-            return _status(visit, form, nonce), 422 if form.errors or problems else 200
+            wrong = 503 if "storage" in problems else 422
+            return _status(visit, form, nonce), wrong if form.errors or problems else 200
         _send(visit, form.text.data or "", nonce)
     return redirect(public_url("status"), 303)
 
@@ -168,7 +169,7 @@ def withdraw() -> Page:
     ticket_id, case_key = visit.ticket.id, visit.case_key
     base_url = current_app.extensions["config"].base_url
     try:
-        attempt(lambda: resolution.withdraw(_ticket(ticket_id), case_key, clock.now(), base_url))
+        attempt(lambda: resolution.withdraw(hold(ticket_id), case_key, clock.now(), base_url))
         flash(_("お取り下げを承りました。"), "success")
     except NotAllowed:
         flash(_("この件の対応はすでに終了しています。"), "info")
@@ -207,12 +208,20 @@ def ask_link() -> Page:
     return page
 
 
-def _status(visit: Visit, form: AdditionForm, nonce: str, notice: str = "") -> str:
+def _expired(visit: Visit, form: AdditionForm, nonce: str) -> str:
+    """Give back a message whose forgery token is too old, with its files where the browser vouches for their origin."""
+    if not is_from_here():
+        return _status(visit, form, nonce, notice="expired", lost_files=has_uploads())
+    _show_problems(form, keep_files(nonce))
+    return _status(visit, form, nonce, notice="expired")
+
+
+def _status(visit: Visit, form: AdditionForm, nonce: str, notice: str = "", *, lost_files: bool = False) -> str:
     stands, granted = standing(visit.ticket), is_granted(visit)
     return render_template(
         "public/status/status.html",
         standing=stands,
-        sentence=SENTENCES[stands.state],
+        sentence=forms.REPLIED if stands.has_reply else SENTENCES[stands.state],
         waits_for=WAITS.get(stands.waiting_for) if stands.waiting_for else None,
         granted=granted,
         messages=conversation(visit.ticket.id, visit.case_key) if granted else [],
@@ -221,6 +230,7 @@ def _status(visit: Visit, form: AdditionForm, nonce: str, notice: str = "") -> s
         nonce=nonce,
         parked=describe_parked(nonce),
         notice=notice,
+        lost_files=lost_files,
         most_chars=forms.MOST_CHARS,
     )
 
@@ -244,29 +254,18 @@ def _is_fine(form: AdditionForm, nonce: str, problems: list[str]) -> bool:
         form.text.errors = [forms.TOO_LONG]
     elif not text.strip() and not problems and not list_parked(nonce):
         form.text.errors = [forms.MISSING_TEXT]
-    if problems:
-        form.uploads.errors = [UPLOAD_MESSAGES[name] for name in dict.fromkeys(problems)]
+    _show_problems(form, problems)
     return not form.errors
 
 
-def _keep_files(nonce: str) -> list[str]:
-    removed = request.form.get("remove", "")
-    if not request.files and not removed:
-        return []
-    with transaction():
-        for row in list_parked(nonce):
-            if str(row.id) == removed:
-                remove_parked(row)
-        return park_uploads("uploads", nonce)
+def _show_problems(form: AdditionForm, problems: list[str]) -> None:
+    if problems:
+        form.uploads.errors = [UPLOAD_MESSAGES[name] for name in dict.fromkeys(problems)]
 
 
 def _send(visit: Visit, text: str, nonce: str) -> None:
     ticket_id, case_key, files = visit.ticket.id, visit.case_key, len(list_parked(nonce))
     added = correspondence.Addition(text.replace("\r\n", "\n").strip(), nonce)
-    attempt(lambda: correspondence.receive_addition(_ticket(ticket_id), added, case_key, clock.now()))
+    attempt(lambda: correspondence.receive_addition(hold(ticket_id), added, case_key, clock.now()))
     done = _("お送りいただいた内容は確かに届きました。担当者が確認します。")
     flash(f"{done} {ngettext('ファイル%(num)s点', 'ファイル%(num)s点', files)}" if files else done, "success")
-
-
-def _ticket(ticket_id: int) -> Ticket:
-    return db.session.get_one(Ticket, ticket_id)

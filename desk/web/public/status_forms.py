@@ -40,6 +40,9 @@ SENTENCES: dict[State, object] = {
     State.REOPENED: _("あらためて対応しています。担当者が内容を確認します。"),
 }
 
+REPLIED = _("担当者からのお返事が届いています。")
+"""What stands for the sentence of the state while the desk's reply is the last word."""
+
 WAITS: dict[WaitReason, object] = {
     WaitReason.IDENTITY: _("ご本人の確認書類"),
     WaitReason.CORRECTION: _("お願いした内容のご連絡"),

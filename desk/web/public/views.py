@@ -1,7 +1,6 @@
 """The public door: landing page, request form in three steps, receipt."""
 
 from functools import partial
-from itertools import repeat
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -9,19 +8,17 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from desk import clock
-from desk.attachments.files import list_parked, remove_parked
-from desk.company.profile import profile
+from desk.company.profile import profile, recent_profile
 from desk.handling import intake
-from desk.handling.intake import Submission
+from desk.handling.kinds import askable_kinds
 from desk.law.regimes import get_regime
 from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_asked
-from desk.tickets.content import Origin
-from desk.tickets.models import Channel, Population, Ticket
-from desk.transaction import attempt, transaction
+from desk.tickets.models import Ticket
 from desk.vault.seal import new_token
 from desk.web.guard import csrf
-from desk.web.languages import current_language, public_url
-from desk.web.public import abuse
+from desk.web.languages import LANGUAGES, current_language, public_url
+from desk.web.origin import is_from_elsewhere, is_from_here
+from desk.web.public import abuse, sending
 from desk.web.public.blank import blank_form
 from desk.web.public.choices import BY_KIND, CHOICES, MORE, Choice
 from desk.web.public.forms import (
@@ -32,7 +29,8 @@ from desk.web.public.forms import (
     hidden_answers,
     step_of,
 )
-from desk.web.uploads import describe_parked, park_uploads
+from desk.web.public.stamp import carried_stamp, new_stamp
+from desk.web.uploads import describe_parked, has_uploads, keep_files
 
 blueprint = Blueprint("public", __name__)
 
@@ -44,25 +42,25 @@ RECEIPT_S = 1800
 def landing() -> str:
     """Show what can be asked, what it costs, which proof is needed and when the person will hear."""
     return render_template(
-        "public/landing.html", choices=CHOICES, more=offered(MORE), kinds=get_regime("jp-appi").kinds
+        "public/landing.html", choices=offered(CHOICES), more=offered(MORE), kinds=get_regime("jp-appi").kinds
     )
 
 
 def offered(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """Return the choices whose kind is in force and whose source has been checked."""
-    active = {kind.code for kind in get_regime("jp-appi").active_kinds(clock.today())}
-    return tuple(choice for choice in choices if choice.kind in active)
+    kinds = askable_kinds(clock.today())
+    return tuple(choice for choice in choices if choice.kind in kinds)
 
 
 @blueprint.get("/requests/new")
 def new_request() -> str:
     """Give out the form for the kind chosen; without one, ask which."""
     kind = request.args.get("kind", "")
-    if kind not in {choice.kind for choice in CHOICES + offered(MORE)}:
-        return render_template("public/choose.html", choices=CHOICES, more=offered(MORE))
-    token, stamp, language = new_token(), abuse.stamp(), current_language()
+    if kind not in askable_kinds(clock.today(), kind):
+        return render_template("public/choose.html", choices=offered(CHOICES), more=offered(MORE))
+    token, stamp, language = new_token(), new_stamp(request.referrer), current_language()
     make = partial(_page, "content", Asked(kind=kind), token, stamp=stamp)
-    return blank_form(kind, language, profile(language), (token, stamp), make)
+    return blank_form(kind, language, recent_profile(language), (token, stamp), make)
 
 
 @blueprint.post("/requests/new")
@@ -72,36 +70,41 @@ def send_request() -> Response | str | tuple[str, int]:
         asked = read_asked(request.form)
     except UnreadableText:
         abort(400)
-    token = request.form.get("token") or new_token()
-    if not 40 <= len(token) <= 64 or asked.kind not in BY_KIND:
-        abort(400)
+    token, kinds = request.form.get("token") or new_token(), askable_kinds(clock.today(), asked.kind)
     step = request.form.get("step", "content")
-    if step not in STEPS:
+    if not 40 <= len(token) <= 64 or asked.kind not in kinds or step not in STEPS:
         abort(400)
     try:
         csrf.protect()
     except CSRFError:
-        return _page(step, asked, new_token() if _is_from_elsewhere() else token, notice="expired"), 400
-    if intake.is_opened(token):
+        return _expired(step, asked, token), 400
+    problems = check(asked, kinds)
+    is_last = step == STEPS[-1] and not problems and not request.files and not {"go", "remove"} & request.form.keys()
+    if not is_last and intake.is_opened(token):  # the last step finds out by itself
         return _to_receipt(token)
-    uploads = _keep_files(token)
+    uploads = keep_files(token)
     if "storage" in uploads:
         return _page("content", asked, token, uploads=uploads), 503
-    return _next_page(step, asked, token, uploads)
+    return _next_page(step, asked, token, uploads, problems)
 
 
 csrf.exempt(send_request)  # it checks by itself, so that a failed check gives the filled form back
 
 
-def _is_from_elsewhere() -> bool:
-    """Tell whether another site sent the form: the secret that came with it may be known there."""
-    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+def _expired(step: str, asked: Asked, token: str) -> str:
+    """Give back a form whose forgery token is too old, with its files where the browser vouches for their origin."""
+    if is_from_here():
+        return _page(step, asked, token, uploads=keep_files(token), notice="expired")
+    if is_from_elsewhere():
+        token = new_token()
+    return _page(step, asked, token, notice="expired", lost_files=has_uploads())
 
 
-def _next_page(step: str, asked: Asked, token: str, uploads: list[str]) -> Response | str | tuple[str, int]:
+def _next_page(
+    step: str, asked: Asked, token: str, uploads: list[str], problems: dict[str, Problem]
+) -> Response | str | tuple[str, int]:
     """Decide what follows: the same step with its problems, another step, or the receipt."""
     wanted = request.form.get("go", "")
-    problems = check(asked)
     here = {name: problem for name, problem in problems.items() if step_of(name) == step}
     if wanted in STEPS and STEPS.index(wanted) < STEPS.index(step):
         return _page(wanted, asked, token)
@@ -119,19 +122,11 @@ def _next_page(step: str, asked: Asked, token: str, uploads: list[str]) -> Respo
 
 def _send(asked: Asked, token: str) -> Response | tuple[str, int]:
     """Open the ticket, unless the sender must first prove to be no machine."""
-    verdict = abuse.judge(asked)
+    verdict = sending.send(asked, token)
     if verdict is abuse.Verdict.PROVE:
         return _page("review", asked, token, challenge=abuse.new_challenge()), 422
     if verdict is abuse.Verdict.BLOCKED:
         return _page("review", asked, token, notice="blocked"), 429
-    submission, tries = _submission(asked, token), iter((False, *repeat(True, 9)))
-
-    def open_once() -> None:
-        if next(tries) and intake.is_opened(token):
-            return  # the other of two at once was quicker
-        intake.open_ticket(submission, clock.now(), _base_url())
-
-    attempt(open_once)
     return _to_receipt(token)
 
 
@@ -165,6 +160,7 @@ def _page(
     problems: dict[str, Problem] | None = None,
     uploads: list[str] | None = None,
     notice: str | None = None,
+    lost_files: bool = False,
     challenge: dict[str, object] | None = None,
     stamp: str | None = None,
 ) -> str:
@@ -188,54 +184,26 @@ def _page(
         step=step,
         number=STEPS.index(step) + 1,
         parked=describe_parked(token),
-        stamp=stamp or request.form.get("stamp") or abuse.stamp(),
+        stamp=stamp or carried_stamp(),
         notice=notice,
+        lost_files=lost_files,
         challenge=challenge,
         company=profile(current_language()),
     )
 
 
-def _keep_files(token: str) -> list[str]:
-    """Park what was uploaded with this step and forget what the person removed; return the problems met."""
-    removed = request.form.get("remove", "")
-    if not request.files and not removed:
-        return []
-    with transaction():
-        for row in list_parked(token):
-            if str(row.id) == removed:
-                remove_parked(row)
-        return park_uploads("uploads", token)
-
-
-def _submission(asked: Asked, token: str) -> Submission:
-    return Submission(
-        kind=asked.kind,
-        population=Population(asked.population),
-        language=current_language(),
-        channel=Channel.FORM,
-        person=asked.person(),
-        agent=asked.agent(),
-        said=asked.said(),
-        origin=Origin(
-            address=request.remote_addr or "",
-            user_agent=str(request.user_agent)[:500],
-            referrer=(request.referrer or "")[:500],
-        ),
-        token=token,
-    )
-
-
 def _to_receipt(token: str) -> Response:
     response = make_response(redirect(public_url("receipt"), 303))
-    response.set_cookie(
-        RECEIPT_COOKIE,
-        token,
-        max_age=RECEIPT_S,
-        path=public_url("receipt"),
-        httponly=True,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        samesite="Lax",
-    )
+    for language in LANGUAGES:
+        response.set_cookie(
+            RECEIPT_COOKIE,
+            token,
+            max_age=RECEIPT_S,
+            path=public_url("receipt", language),
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            samesite="Lax",
+        )
     return response
 
 

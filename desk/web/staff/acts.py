@@ -31,7 +31,7 @@ from desk.web.staff.forms import (
     ReopenForm,
     TicketForm,
 )
-from desk.web.staff.page import fill_choices, render_ticket
+from desk.web.staff.page import fill_choices, possible_acts, render_ticket
 
 Act = Callable[[Ticket, Actor, datetime], object]
 
@@ -55,34 +55,56 @@ def perform(ticket: Ticket, name: str, form: TicketForm, act: Act, done: str) ->
     return redirect(url_for("staff.ticket", ref=ref), 303)
 
 
-def incomplete(ticket: Ticket, name: str, form: TicketForm) -> Response:
-    """Return the ticket page with what has to be corrected, status 400; what was typed stays."""
+def incomplete(ticket: Ticket, name: str, form: TicketForm, status: int = 400) -> Response:
+    """Return the ticket page with what has to be corrected; what was typed stays."""
     fill_choices(form, ticket)
-    return make_response(render_ticket(ticket, {name: form}), 400)
+    return make_response(render_ticket(ticket, {name: form}), status)
 
 
-def read_form(ref: str, form: TicketForm) -> tuple[Ticket, bool]:
-    """Return the ticket that a form is about, and whether the form is filled in rightly."""
+def read_form(ref: str, name: str, form: TicketForm) -> tuple[Ticket, Response | None]:
+    """Return the ticket that a form is about, and the page to answer with when the act cannot be done."""
     ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
+    return ticket, refusal_of(ticket, name, form)
+
+
+def refusal_of(ticket: Ticket, name: str, form: TicketForm) -> Response | None:
+    """Return the page that says why an act cannot be done, or None.
+
+    A form made from an older version is not looked into further: what it holds may be wrong for that reason alone.
+    """
+    if late := conflict_of(ticket, name, form):
+        return late
     fill_choices(form, ticket)
-    return ticket, form.validate()
+    return None if form.validate() else incomplete(ticket, name, form)
+
+
+def conflict_of(ticket: Ticket, name: str, form: TicketForm) -> Response | None:
+    """Return the page with both versions for a form whose ticket has changed since, or None.
+
+    A form that was sent already is not late: it finds what it has left.
+    """
+    version, nonce = form.version.data, form.nonce.data if isinstance(form, OnceForm) else None
+    if nonce and find_said(nonce):
+        return None
+    is_late = version is not None and version != ticket.version
+    return conflict_page(ticket.id, name, form) if is_late or name not in possible_acts(ticket) else None
 
 
 def take(ref: str) -> BaseResponse:
     """Give the ticket to whoever asks."""
     form, me = PlainForm(request.form, prefix="take"), current_staff().id
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "take", form)
+    ticket, problem = read_form(ref, "take", form)
+    if problem is not None:
+        return problem
     return perform(ticket, "take", form, lambda t, who, now: casework.assign(t, me, who, now), _("担当になりました"))
 
 
 def assign(ref: str) -> BaseResponse:
     """Give the ticket to somebody."""
     form = AssignForm(request.form, prefix="assign")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "assign", form)
+    ticket, problem = read_form(ref, "assign", form)
+    if problem is not None:
+        return problem
     to = int(form.to.data) if form.to.data else None
     return perform(
         ticket, "assign", form, lambda t, who, now: casework.assign(t, to, who, now), _("担当を変更しました")
@@ -92,9 +114,9 @@ def assign(ref: str) -> BaseResponse:
 def escalate(ref: str) -> BaseResponse:
     """Hand the ticket to a manager."""
     form = EscalateForm(request.form, prefix="escalate")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "escalate", form)
+    ticket, problem = read_form(ref, "escalate", form)
+    if problem is not None:
+        return problem
     to, why = int(form.to.data) if form.to.data else None, form.text.data or ""
     return perform(
         ticket,
@@ -108,9 +130,9 @@ def escalate(ref: str) -> BaseResponse:
 def recast(ref: str) -> BaseResponse:
     """Change the kind."""
     form = RecastForm(request.form, prefix="recast")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "recast", form)
+    ticket, problem = read_form(ref, "recast", form)
+    if problem is not None:
+        return problem
     kind, why = form.kind.data, form.text.data or ""
     return perform(
         ticket,
@@ -124,9 +146,9 @@ def recast(ref: str) -> BaseResponse:
 def move(ref: str) -> BaseResponse:
     """Move the work on."""
     form = MoveForm(request.form, prefix="move")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "move", form)
+    ticket, problem = read_form(ref, "move", form)
+    if problem is not None:
+        return problem
     target = State(form.target.data)
     return perform(
         ticket, "move", form, lambda t, who, now: casework.move(t, target, who, now), _("状態を変更しました")
@@ -136,18 +158,18 @@ def move(ref: str) -> BaseResponse:
 def resume(ref: str) -> BaseResponse:
     """Go on after a wait."""
     form = PlainForm(request.form, prefix="resume")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "resume", form)
+    ticket, problem = read_form(ref, "resume", form)
+    if problem is not None:
+        return problem
     return perform(ticket, "resume", form, casework.resume, _("対応を再開しました"))
 
 
 def note(ref: str) -> BaseResponse:
     """Keep a note."""
     form = NoteForm(request.form, prefix="note")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "note", form)
+    ticket, problem = read_form(ref, "note", form)
+    if problem is not None:
+        return problem
     text, nonce = form.text.data or "", form.nonce.data
     return perform(
         ticket,
@@ -161,8 +183,8 @@ def note(ref: str) -> BaseResponse:
 def reopen(ref: str) -> BaseResponse:
     """Take the ticket up again."""
     form = ReopenForm(request.form, prefix="reopen")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "reopen", form)
+    ticket, problem = read_form(ref, "reopen", form)
+    if problem is not None:
+        return problem
     why = form.text.data or ""
     return perform(ticket, "reopen", form, lambda t, who, now: resolution.reopen(t, why, who, now), _("再開しました"))

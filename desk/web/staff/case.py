@@ -1,25 +1,49 @@
 """One ticket opened for reading: who, what was said, which files, what happened, by when, what is missing."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Row as Found
+from sqlalchemy import bindparam, select
 
-from desk.accounts.models import Staff
+from desk.accounts.staff import list_colleagues
 from desk.attachments.files import FileInfo, file_info
 from desk.attachments.models import Attachment, FileState
-from desk.db import db
-from desk.events.kinds import EventKind
+from desk.db import Id, read_rows
 from desk.events.trail import TimelineEntry, timeline
-from desk.handling.clockwork import clock_of
+from desk.handling.clockwork import find_clock
 from desk.law.deadlines import Clock
 from desk.law.regimes import Kind, Regime, get_regime
+from desk.mail.models import InboxMail
+from desk.mail.reading.quotes import Chunk, fold
 from desk.tickets.content import Contact, Origin, Said, correspondent
-from desk.tickets.masking import mask_numbers
+from desk.tickets.masking import mask_numbers, mask_said
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Ticket, Trace
 from desk.tickets.states import State
 from desk.vault.keys import DataKey, Purpose, Unreadable, vault
+
+_TICKET = bindparam("ticket_id", type_=Id)
+KEYS = (
+    select(DataKey.id, DataKey.purpose, DataKey.sealed)
+    .where(DataKey.ticket_id == _TICKET, DataKey.purpose.not_in([Purpose.MAIL, Purpose.INBOX]))
+    .order_by(DataKey.id)
+)
+PARTIES = select(Party.role, Party.sealed, Party.bounced_at).where(Party.ticket_id == _TICKET).order_by(Party.id)
+MESSAGES = (
+    select(Message.__table__, InboxMail.id.label("mail_id"))
+    .outerjoin(InboxMail, InboxMail.message_id == Message.id)
+    .where(Message.ticket_id == _TICKET)
+    .order_by(Message.created_at, Message.id)
+)
+FILES = (
+    select(Attachment.__table__)
+    .where(Attachment.ticket_id == _TICKET, Attachment.state == FileState.STORED)
+    .order_by(Attachment.id)
+)
+TRACES = select(Trace.key_id, Trace.sealed, Trace.erase_on).where(Trace.ticket_id == _TICKET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +67,18 @@ class Spoken:
     """None when its key is gone."""
     details: dict[str, str]
     files: list[FileOf]
+    is_masked: bool
+    """Whether there is a number that is not shown in full."""
+    is_plain: bool
+    """Whether its numbers are shown in full, which the trail has noted."""
+    mail_id: int | None = None
+    """Of a message by mail: the mail as it came."""
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Return the text, of a mail with the quotations of older ones apart."""
+        text = self.text or ""
+        return fold(text) if self.mail_id else (Chunk(text, is_quoted=False),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +97,11 @@ class Case:
     ticket: Ticket
     regime: Regime
     kind: Kind
-    clock: Clock
+    clock: Clock | None
+    """None where the events make no sense to the law: the stored dates stand, and staff are alerted."""
     parties: dict[PartyRole, Contact]
+    bounced_at: datetime | None
+    """When a mail to the person's address came back."""
     conversation: list[Spoken]
     entries: list[TimelineEntry]
     origin: Origin | None
@@ -73,7 +112,7 @@ class Case:
     @property
     def seen(self) -> int:
         """Return the newest event that is more than a look."""
-        return max((entry.event_id for entry in self.entries if entry.kind is not EventKind.VIEWED), default=0)
+        return max((entry.event_id for entry in self.entries if not entry.is_look), default=0)
 
     @property
     def addressee(self) -> Contact | None:
@@ -92,27 +131,28 @@ class Case:
         ]
 
 
-def staff_names() -> dict[int, str]:
-    """Return the names of all staff, the inactive included, by id."""
-    return {staff_id: name for staff_id, name in db.session.execute(select(Staff.id, Staff.name))}  # noqa: C416 - rows
+def open_case(ticket: Ticket, plain_id: int | None = None) -> Case:
+    """Open a ticket with the desk's key. What was shredded is absent.
 
-
-def open_case(ticket: Ticket) -> Case:
-    """Open a ticket with the desk's key. What was shredded is absent."""
+    Numbers are masked but in the message `plain_id`, whose showing the caller has recorded.
+    """
     keys = _Keys(ticket.id)
     regime = get_regime(ticket.regime)
     origin, erase_on = _origin(ticket.id, keys)
+    parties, bounced_at = _parties(ticket.id, keys)
+    entries = timeline(ticket.id, keys.of(Purpose.DESK))
     return Case(
         ticket=ticket,
         regime=regime,
         kind=regime.kind(ticket.kind),
-        clock=clock_of(ticket),
-        parties=_parties(ticket.id, keys),
-        conversation=_conversation(ticket.id, keys),
-        entries=timeline(ticket.id, keys.of(Purpose.DESK)),
+        clock=find_clock(ticket, entries),
+        parties=parties,
+        bounced_at=bounced_at,
+        conversation=_conversation(ticket.id, keys, plain_id),
+        entries=[_masked(entry) for entry in entries],
         origin=origin,
         erase_on=erase_on,
-        staff=staff_names(),
+        staff={person.id: person.name for person in list_colleagues()},
     )
 
 
@@ -120,62 +160,71 @@ class _Keys:
     """The ticket's data keys, read at once and opened when asked for."""
 
     def __init__(self, ticket_id: int) -> None:
-        rows = db.session.scalars(
-            select(DataKey).where(DataKey.ticket_id == ticket_id, DataKey.purpose != Purpose.MAIL)
-        )
-        self.rows = {row.id: row for row in rows}
+        rows = read_rows(KEYS, ticket_id=ticket_id)
+        self._sealed = {row.id: row.sealed for row in rows}
+        self._ids = {Purpose(row.purpose): row.id for row in reversed(rows)}
+        self._open: dict[int, bytes] = {}
 
     def by_id(self, key_id: int | None) -> bytes | None:
         """Open a key by its number; None when it is gone."""
-        row = self.rows.get(key_id or 0)
-        return vault().open(row) if row is not None else None
+        if key_id is None or key_id not in self._sealed:
+            return None
+        if key_id not in self._open:
+            self._open[key_id] = vault().unwrap(self._sealed[key_id])
+        return self._open[key_id]
 
     def of(self, purpose: Purpose) -> bytes | None:
         """Open the key of a purpose; None when it is gone."""
-        return next((vault().open(row) for row in self.rows.values() if row.purpose == purpose), None)
+        return self.by_id(self._ids.get(purpose))
 
 
-def _parties(ticket_id: int, keys: _Keys) -> dict[PartyRole, Contact]:
+def _parties(ticket_id: int, keys: _Keys) -> tuple[dict[PartyRole, Contact], datetime | None]:
+    """Return who the parties are, and when mail to one of them came back last."""
     key = keys.of(Purpose.CASE)
     if key is None:
-        return {}
-    rows = db.session.scalars(select(Party).where(Party.ticket_id == ticket_id).order_by(Party.id))
-    return {PartyRole(row.role): Contact.unseal(key, row.sealed) for row in rows}
+        return {}, None
+    rows = read_rows(PARTIES, ticket_id=ticket_id)
+    bounced = max((row.bounced_at for row in rows if row.bounced_at), default=None)
+    return {PartyRole(row.role): Contact.unseal(key, row.sealed) for row in rows}, bounced
 
 
-def _conversation(ticket_id: int, keys: _Keys) -> list[Spoken]:
+def _conversation(ticket_id: int, keys: _Keys, plain_id: int | None) -> list[Spoken]:
     files = _files(ticket_id, keys)
     case_key, desk_key = keys.of(Purpose.CASE), keys.of(Purpose.DESK)
     spoken = []
-    for row in db.session.scalars(
-        select(Message).where(Message.ticket_id == ticket_id).order_by(Message.created_at, Message.id)
-    ):
+    for row in read_rows(MESSAGES, ticket_id=ticket_id):
         key = desk_key if row.direction == Direction.NOTE else case_key
         if row.key_id is not None:
             key = keys.by_id(row.key_id)
         said = Said.unseal(key, row.sealed) if key is not None else None
-        spoken.append(
-            Spoken(
-                id=row.id,
-                direction=Direction(row.direction),
-                channel=Channel(row.channel),
-                at=row.created_at,
-                staff_id=row.staff_id,
-                text=mask_numbers(said.text) if said else None,
-                details={name: mask_numbers(text) for name, text in said.details.items()} if said else {},
-                files=files.get(row.id, []),
-            )
-        )
+        spoken.append(_spoken(row, said, files.get(row.id, ()), plain=row.id == plain_id))
     return spoken
+
+
+def _spoken(row: Found[Any], said: Said | None, files: Sequence[FileOf], *, plain: bool) -> Spoken:
+    shown = said if said is None or plain else mask_said(said)
+    return Spoken(
+        id=row.id,
+        direction=Direction(row.direction),
+        channel=Channel(row.channel),
+        at=row.created_at,
+        staff_id=row.staff_id,
+        text=shown.text if shown else None,
+        details=shown.details if shown else {},
+        files=list(files),
+        is_masked=shown != said,
+        is_plain=plain and said is not None,
+        mail_id=row.mail_id,
+    )
+
+
+def _masked(entry: TimelineEntry) -> TimelineEntry:
+    return replace(entry, payload={name: mask_numbers(text) for name, text in entry.payload.items()})
 
 
 def _files(ticket_id: int, keys: _Keys) -> dict[int, list[FileOf]]:
     found: dict[int, list[FileOf]] = {}
-    for row in db.session.scalars(
-        select(Attachment)
-        .where(Attachment.ticket_id == ticket_id, Attachment.state == FileState.STORED)
-        .order_by(Attachment.id)
-    ):
+    for row in read_rows(FILES, ticket_id=ticket_id):
         key = keys.by_id(row.key_id)
         if key is not None and row.message_id is not None:
             found.setdefault(row.message_id, []).append(FileOf(file_info(row, key), row.is_released))
@@ -183,7 +232,7 @@ def _files(ticket_id: int, keys: _Keys) -> dict[int, list[FileOf]]:
 
 
 def _origin(ticket_id: int, keys: _Keys) -> tuple[Origin | None, date | None]:
-    row = db.session.scalar(select(Trace).where(Trace.ticket_id == ticket_id))
+    row = next(iter(read_rows(TRACES, ticket_id=ticket_id)), None)
     key = keys.by_id(row.key_id) if row is not None else None
     if row is None or key is None:
         return None, None

@@ -1,19 +1,26 @@
 """Two people on one ticket: the second sees what was saved meanwhile beside what they typed, and nothing is lost."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from wtforms import Field, SelectField
 
 from desk.db import db
-from desk.events.kinds import EventKind
 from desk.tickets.models import Ticket
+from desk.tickets.words import STATES
 from desk.web.staff.case import Case, open_case
 from desk.web.staff.forms import TicketForm
-from desk.web.staff.page import fill_choices, possible_acts, stamp, words_of
+from desk.web.staff.page import fill_choices, parked_of, possible_acts, stamp, words_of
+from desk.web.words import WAITS, kind_name, outcome_name
 
 
 def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool = False) -> Response:
     """Return the page of a save that came too late, status 409: both versions, and the form to send again.
 
-    `refused` says that the ticket's state does not allow the act any more, whatever the version.
+    `refused` says that the ticket's state does not allow the act any more, whatever the version. So does a choice that
+    is no longer one, as when a colleague made the very same: what was typed is shown, to be copied.
     """
     db.session.rollback()
     ticket = db.session.get_one(Ticket, ticket_id, populate_existing=True)
@@ -22,6 +29,7 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     since = int(seen) if seen.isdecimal() else 0
     fill_choices(form, ticket)
     stamp(form, case)
+    choices = [field for field in form if isinstance(field, SelectField)]
     news, messages = _since(case, since)
     page = render_template(
         "staff/conflict.html",
@@ -29,7 +37,9 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
         ticket=ticket,
         form=form,
         action=request.path,
-        refused=refused or act not in possible_acts(ticket),
+        refused=refused or act not in possible_acts(ticket) or not all(map(_is_offered, choices)),
+        chosen=[(field.label.text, _words(field, case)) for field in choices],
+        parked=parked_of(form),
         news=news,
         messages=messages,
         **words_of(case),
@@ -37,8 +47,24 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     return make_response(page, 409)
 
 
+def _is_offered(field: SelectField) -> bool:
+    return any(selected for _value, _label, selected, _about in field.iter_choices())
+
+
+def _words(field: Field, case: Case) -> str:
+    """Return what was chosen in words, offered still or not."""
+    code = field.data or ""
+    if field.short_name == "kind":
+        return kind_name(case.regime, code)
+    if field.short_name == "outcome":
+        return outcome_name(case.regime, code)
+    staff = {str(number): name for number, name in case.staff.items()}
+    words: dict[str, Mapping[str, Any]] = {"to": {"": _("なし"), **staff}, "target": STATES, "reason": WAITS}
+    return str(words[field.short_name].get(code, code))
+
+
 def _since(case: Case, event_id: int) -> tuple[list[object], list[object]]:
-    news = [entry for entry in case.entries if entry.event_id > event_id and entry.kind is not EventKind.VIEWED]
+    news = [entry for entry in case.entries if entry.event_id > event_id and not entry.is_look]
     said = {entry.facts["message"] for entry in news if "message" in entry.facts}
     first = min((entry.at for entry in news), default=None)
     return list(news), [

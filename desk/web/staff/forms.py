@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -12,8 +13,9 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 MOST_CHARS = 20_000
@@ -46,6 +48,17 @@ class OnceForm(TicketForm):
     nonce = HiddenField(validators=[Length(min=20, max=100)])
 
 
+class OfferedField(SelectField):
+    """A choice among what is offered; what went meanwhile, as a colleague who left, is said in the page's words."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not offered. Raises `ValidationError`."""
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(_("いまは選べません。もう一度選んでください")) from error
+
+
 class AnswerForm(OnceForm):
     """What is answered to the person."""
 
@@ -63,41 +76,41 @@ class NoteForm(OnceForm):
 class WaitForm(OnceForm):
     """What the person is asked for."""
 
-    reason = SelectField(_l("待つもの"))
+    reason = OfferedField(_l("待つもの"))
     text = TextAreaField(_l("お願いする内容"), [DataRequired(_l("お願いする内容を入力してください")), LONG])
 
 
 class CloseForm(OnceForm):
     """How the ticket ends."""
 
-    outcome = SelectField(_l("結果"), [DataRequired(_l("結果を選択してください"))])
+    outcome = OfferedField(_l("結果"), [DataRequired(_l("結果を選択してください"))])
     text = TextAreaField(_l("結果についてお伝えする内容"), [LONG])
 
 
 class AssignForm(TicketForm):
     """Who works on the ticket."""
 
-    to = SelectField(_l("担当者"))
+    to = OfferedField(_l("担当者"))
 
 
 class EscalateForm(TicketForm):
     """Why a manager should take it."""
 
-    to = SelectField(_l("引き継ぐ管理者"))
+    to = OfferedField(_l("引き継ぐ管理者"))
     text = TextAreaField(_l("引き継ぐ理由"), [DataRequired(_l("引き継ぐ理由を入力してください")), LONG])
 
 
 class RecastForm(TicketForm):
     """Which kind it really is."""
 
-    kind = SelectField(_l("新しい種別"))
+    kind = OfferedField(_l("新しい種別"))
     text = TextAreaField(_l("変更する理由"), [DataRequired(_l("変更する理由を入力してください")), LONG])
 
 
 class MoveForm(TicketForm):
     """Where the work stands."""
 
-    target = SelectField(_l("状態"))
+    target = OfferedField(_l("状態"))
 
 
 class ReopenForm(TicketForm):
@@ -115,3 +128,10 @@ class SearchForm(Form):
 
     q = StringField(_l("検索"), [DataRequired(_l("検索する語を入力してください")), Length(max=200)])
     cursor = HiddenField()
+
+
+class JudgeForm(Form):
+    """What becomes of a mail on the holding list."""
+
+    wish = HiddenField(validators=[AnyOf(["join", "new", "dismiss"])])
+    ref = StringField(_l("受付番号"), [Length(max=40)])

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import current_app, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from desk import clock
+from desk.accounts.permissions import Permission
 from desk.handling import casework, correspondence, resolution
 from desk.handling.casework import WaitRequest, wait_due
 from desk.handling.correspondence import Answer
@@ -15,18 +17,26 @@ from desk.handling.outgoing import addressee_of, compose, status_url
 from desk.handling.resolution import Closing, outcome_of
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
-from desk.tickets.cards import cut_cards
 from desk.tickets.errors import NotAllowed
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Ticket
-from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
+from desk.web.guard import fetch_ticket
 from desk.web.languages import current_language
-from desk.web.staff.acts import incomplete, perform, read_form
+from desk.web.staff.acts import conflict_of, incomplete, perform, read_form
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import AnswerForm, CloseForm, OnceForm, WaitForm
-from desk.web.staff.page import render_ticket, words_of
-from desk.web.uploads import describe_parked, park_uploads
+from desk.web.staff.page import parked_of, render_ticket, words_of
+from desk.web.uploads import keep_files
+
+FILE_WORDS = {
+    "too_large": _l("ファイルは1つ10MBまでです"),
+    "not_allowed": _l("このファイルの種類は扱えません"),
+    "too_many": _l("ファイルは5つまでです"),
+    "storage": _l("ファイルを保存できませんでした。もう一度お試しください"),
+}
+"""What is wrong with a file, by the names that `park_uploads` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,9 @@ class Draft:
 def answer(ref: str) -> Response:
     """Answer the person: a look first, then the sending."""
     form = AnswerForm(request.form, prefix="answer")
-    ticket, fine = read_form(ref, form)
-    problems = _park(form)
-    if not fine or problems:
-        form.files.errors = problems
-        return incomplete(ticket, "answer", form)
+    ticket, problem = _read_answer(ref, form)
+    if problem is not None:
+        return problem
     said = Answer(form.text.data or "", by_mail=bool(form.by_mail.data), nonce=form.nonce.data)
     if said.by_mail and not correspondence.may_answer_by_mail(ticket):
         return conflict_page(ticket.id, "answer", form, refused=True)
@@ -60,7 +68,7 @@ def answer(ref: str) -> Response:
             lambda t, who, now: correspondence.answer(t, said, who, now, base_url),
             _("回答しました"),
         )
-    text = cut_cards(said.text)
+    text = mask_numbers(said.text)
     name, words = ("answer-full", {"text": text}) if said.by_mail else ("answer-notice", {})
     return _look(ticket, "answer", form, Draft(name, text, words, _("送信すると取り消せません。")))
 
@@ -68,9 +76,9 @@ def answer(ref: str) -> Response:
 def wait(ref: str) -> Response:
     """Ask the person for something and wait: a look first, then the sending."""
     form = WaitForm(request.form, prefix="wait")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "wait", form)
+    ticket, problem = read_form(ref, "wait", form)
+    if problem is not None:
+        return problem
     asked = WaitRequest(WaitReason(form.reason.data), form.text.data or "", form.nonce.data)
     if _step() == "send":
         base_url = _base_url()
@@ -83,15 +91,15 @@ def wait(ref: str) -> Response:
         )
     words = {"due_on": wait_due(clock.now())}
     consequence = _("対応待ちにします。この間も、こちらの期限は動きません。")
-    return _look(ticket, "wait", form, Draft("wait", cut_cards(asked.text), words, consequence))
+    return _look(ticket, "wait", form, Draft("wait", mask_numbers(asked.text), words, consequence))
 
 
 def close(ref: str) -> Response:
     """End the ticket with an outcome: a look first, then the end."""
     form = CloseForm(request.form, prefix="close")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "close", form)
+    ticket, problem = read_form(ref, "close", form)
+    if problem is not None:
+        return problem
     closing = Closing(form.outcome.data, (form.text.data or "").strip(), form.nonce.data)
     try:
         outcome = outcome_of(ticket, closing.outcome)
@@ -111,7 +119,7 @@ def close(ref: str) -> Response:
         )
     words = {"closed_on": clock.today(), "outcome": outcome.name.get(ticket.language)}
     consequence = _("結果「%(outcome)s」で終了します。", outcome=outcome.name.get(current_language()))
-    draft = Draft("closing" if outcome.letter else None, cut_cards(closing.text), words, consequence)
+    draft = Draft("closing" if outcome.letter else None, mask_numbers(closing.text), words, consequence)
     return _look(ticket, "close", form, draft)
 
 
@@ -133,24 +141,26 @@ def _look(ticket: Ticket, act: str, form: OnceForm, draft: Draft) -> Response:
         draft=draft,
         letter=letter,
         addressee=addressee,
-        files=describe_parked(form.nonce.data or "") if act == "answer" else [],
+        parked=parked_of(form),
         **words_of(case),
     )
     return make_response(page)
 
 
-def _park(form: AnswerForm) -> list[str]:
-    words = {
-        "too_large": _("ファイルは1つ10MBまでです"),
-        "not_allowed": _("このファイルの種類は扱えません"),
-        "too_many": _("ファイルは5つまでです"),
-        "storage": _("ファイルを保存できませんでした。もう一度お試しください"),
-    }
-    if not any(upload.filename for upload in request.files.getlist(form.files.name)) or not form.nonce.data:
-        return []
-    with transaction():
-        problems = park_uploads(form.files.name, form.nonce.data)
-    return [words[problem] for problem in problems]
+def _read_answer(ref: str, form: AnswerForm) -> tuple[Ticket, Response | None]:
+    """Read an answer as `read_form` does; its files are kept first, so that no page that comes instead loses them."""
+    ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
+    problems = keep_files(form.nonce.data, form.files.name) if form.nonce.data else []
+    form.files.errors = words = [FILE_WORDS[problem] for problem in dict.fromkeys(problems)]
+    if late := conflict_of(ticket, "answer", form):
+        return ticket, late
+    if "remove" in request.form and not problems:
+        return ticket, make_response(render_ticket(ticket, {"answer": form}))
+    fine = form.validate()
+    form.files.errors = words
+    if fine and not problems:
+        return ticket, None
+    return ticket, incomplete(ticket, "answer", form, 503 if "storage" in problems else 400)
 
 
 def _step() -> str:

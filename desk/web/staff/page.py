@@ -7,16 +7,18 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from desk import clock
-from desk.accounts.models import Staff
 from desk.accounts.permissions import Permission, Role, may
-from desk.accounts.staff import list_staff
+from desk.accounts.staff import list_colleagues
+from desk.attachments.models import Attachment
+from desk.handling.calendars import desk_calendar
 from desk.handling.casework import MOVABLE
-from desk.handling.clockwork import desk_calendar
+from desk.handling.kinds import offered_kinds
 from desk.law.regimes import get_regime
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
 from desk.tickets.words import STATES
 from desk.vault.seal import new_token
+from desk.web.filters import bracketed
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
 from desk.web.staff.case import Case, open_case
@@ -35,7 +37,8 @@ from desk.web.staff.forms import (
     WaitForm,
 )
 from desk.web.staff.queue import business_days
-from desk.web.words import CHANNELS, POPULATIONS, WAITS, actor_name, outcome_name, sentence, tone_of
+from desk.web.uploads import describe_parked
+from desk.web.words import CHANNELS, POPULATIONS, WAITS, actor_name, certainty_of, outcome_name, sentence, tone_of
 
 FORMS: dict[str, type[TicketForm]] = {
     "take": PlainForm,
@@ -54,20 +57,17 @@ FORMS: dict[str, type[TicketForm]] = {
 """Each act with its form, by the last part of its address."""
 
 
-def render_ticket(ticket: Ticket, bound: Mapping[str, TicketForm] | None = None, notice: str | None = None) -> str:
-    """Return the ticket page; `bound` are forms as they were filled in, to be corrected."""
-    case = open_case(ticket)
-    today = clock.today()
-    due_on = ticket.due_on
-    acts = possible_acts(ticket) if may(current_staff().typed_role, Permission.WORK_TICKETS) else frozenset()
-    if case.addressee is None or case.addressee.email:
-        acts -= {"letter"}
+def render_ticket(ticket: Ticket, bound: Mapping[str, TicketForm] | None = None, plain_id: int | None = None) -> str:
+    """Return the ticket page; `bound` are forms as they were filled in, `plain_id` is for `open_case`."""
+    case, bound = open_case(ticket, plain_id), bound or {}
+    today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case)
     return render_template(
         "staff/ticket.html",
         case=case,
         ticket=ticket,
-        forms={act: (bound or {}).get(act) or fresh_form(act, case) for act in FORMS if act in acts},
-        notice=notice,
+        forms={act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts},
+        bound=bound,
+        parked=parked_of(bound.get("answer")),
         today_on=today,
         days_left=business_days(desk_calendar(), today, due_on) if due_on else None,
         **words_of(case),
@@ -82,11 +82,12 @@ def words_of(case: Case) -> dict[str, Any]:
         "channels": CHANNELS,
         "waits": WAITS,
         "tone": tone_of,
+        "certainty": certainty_of,
         "lang": current_language(),
         "say": lambda entry: sentence(entry, case.regime, case.staff),
         "actor": lambda actor: actor_name(actor, case.staff),
         "outcome": outcome_name(case.regime, case.ticket.outcome) if case.ticket.outcome else None,
-        "details": {"about": _("対象となる情報"), "method": _("受け取り方のご希望")},
+        "details": {"about": _("対象となる情報"), "method": _("受け取り方のご希望"), "subject": _("件名")},
         "methods": {
             "electronic": _("データで受け取る"),
             "paper": _("書面で受け取る"),
@@ -101,6 +102,22 @@ def words_of(case: Case) -> dict[str, Any]:
     }
 
 
+def parked_of(form: TicketForm | None) -> list[tuple[Attachment, str]]:
+    """Return the files that wait with an answer to be sent, with their names."""
+    return describe_parked(form.nonce.data or "") if isinstance(form, AnswerForm) else []
+
+
+def _offered_acts(case: Case) -> frozenset[str]:
+    """Return the acts that the page has buttons for: of the possible ones those that would change something."""
+    me, ticket = current_staff(), case.ticket
+    if not may(me.typed_role, Permission.WORK_TICKETS):
+        return frozenset()
+    acts = possible_acts(ticket)
+    if ticket.assignee_id == me.id and not ticket.is_escalated:
+        acts -= {"take"}
+    return acts - {"letter"} if case.addressee is None or case.addressee.email else acts
+
+
 def possible_acts(ticket: Ticket) -> frozenset[str]:
     """Return the acts that the ticket's state allows."""
     state = State(ticket.state)
@@ -113,8 +130,6 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
         acts.add("reopen")
     else:
         acts.add("move")
-    if ticket.assignee_id == current_staff().id and not ticket.is_escalated:
-        acts.discard("take")
     return frozenset(acts)
 
 
@@ -154,17 +169,16 @@ def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> 
 
 
 def _colleagues(roles: tuple[Role, ...]) -> list[tuple[str, str]]:
-    people: list[Staff] = [person for person in list_staff() if person.is_active and person.typed_role in roles]
-    return [(str(person.id), person.name) for person in people]
+    return [(str(person.id), person.name) for person in list_colleagues() if person.is_active and person.role in roles]
 
 
 def _kinds(ticket: Ticket) -> list[tuple[str, str]]:
-    language, kinds = current_language(), get_regime(ticket.regime).active_kinds(clock.today())
-    return [(kind.code, f"{kind.name.get(language)}（{kind.code}）") for kind in kinds if kind.code != ticket.kind]
+    language, kinds = current_language(), offered_kinds(ticket.regime, clock.today())
+    return [(kind.code, bracketed(kind.name.get(language), kind.code)) for kind in kinds if kind.code != ticket.kind]
 
 
 def _outcomes(ticket: Ticket) -> list[tuple[str, str]]:
     return [
-        (outcome.code, f"{outcome.name.get(current_language())}（{outcome.code}）")
+        (outcome.code, bracketed(outcome.name.get(current_language()), outcome.code))
         for outcome in get_regime(ticket.regime).outcomes_of(ticket.kind)
     ]

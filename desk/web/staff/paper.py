@@ -11,7 +11,7 @@ from desk.tickets.errors import Conflict, NotAllowed
 from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.web.guard import current_staff
-from desk.web.staff.acts import incomplete, read_form
+from desk.web.staff.acts import read_form
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import PlainForm
 
@@ -19,9 +19,9 @@ from desk.web.staff.forms import PlainForm
 def letter(ref: str) -> Response:
     """Make a letter with a new link and code, and show it to be printed; sent again, the form makes no second one."""
     form = PlainForm(request.form, prefix="letter")
-    ticket, fine = read_form(ref, form)
-    if not fine:
-        return incomplete(ticket, "letter", form)
+    ticket, problem = read_form(ref, "letter", form)
+    if problem is not None:
+        return problem
     ticket_id, actor = ticket.id, staff_actor(current_staff().id)
     base_url = str(current_app.extensions["config"].base_url)
     try:

@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from desk import clock
-from desk.accounts.staff import list_staff
+from desk.accounts.permissions import Permission, may
+from desk.accounts.staff import list_colleagues
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
-from desk.handling.clockwork import REGIME, desk_calendar
+from desk.handling.calendars import desk_calendar
+from desk.handling.clockwork import REGIME
 from desk.law.calendar import Calendar
 from desk.law.regimes import get_regime
+from desk.mail.custody import count_stuck
 from desk.search.find import find
 from desk.tickets.models import Population
 from desk.tickets.queries import Cursor, Filters, View, find_ticket, fitting_view, list_queue, list_rows
@@ -25,6 +28,7 @@ from desk.tickets.tally import FOLD_AT, Tally, fold_tally, read_tally
 from desk.tickets.words import STATES
 from desk.transaction import transaction
 from desk.web.guard import current_staff
+from desk.web.navigation import may_open
 from desk.web.staff.forms import SearchForm
 from desk.web.words import POPULATIONS, kind_name, tone_of
 
@@ -43,7 +47,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def queue() -> str:
     """Show one page of the queue. What the address asks for and this desk does not know is as if it were not there."""
-    me, today = current_staff().id, clock.today()
+    staff, today = current_staff(), clock.today()
+    me, role = staff.id, staff.typed_role
     filters = read_filters(request.args)
     tally = read_tally(today)
     if tally.unfolded > FOLD_AT:
@@ -58,6 +63,8 @@ def queue() -> str:
         filters=filters,
         views=[(view, label, count_of(view, tally, me)) for view, label in VIEWS.items()],
         tally=tally,
+        stuck=count_stuck() if may(role, Permission.WORK_TICKETS) else 0,
+        may_settle=may_open(role, "/admin/alerts"),
         **page_words(today),
     )
 
@@ -72,7 +79,7 @@ def search() -> str | Response:
             return redirect(url_for("staff.ticket", ref=ticket.ref), 303)
         cursor = form.cursor.data or ""
         found = find(form.q.data or "", SEARCH_ROWS, int(cursor) if cursor.isdecimal() and len(cursor) < 20 else None)
-        rows, before = [row for _ticket, row in list_rows(list(found.ticket_ids))], found.before_id
+        rows, before = list_rows(list(found.ticket_ids)), found.before_id
         facts = {"hits": len(rows)}
         with transaction():
             record(EventKind.SEARCHED, actor=staff_actor(current_staff().id), at=clock.now(), facts=facts)
@@ -82,11 +89,11 @@ def search() -> str | Response:
 def page_words(today: date) -> dict[str, Any]:
     """Return what a table of tickets needs besides its rows: words, names and the count of business days."""
     regime, calendar = get_regime(REGIME), desk_calendar()
-    everybody = list_staff()
+    everybody = list_colleagues()
     return {
         "days_until": lambda due_on: business_days(calendar, today, due_on),
         "tone": tone_of,
-        "states": STATES,
+        "states": {state: str(word) for state, word in STATES.items()},
         "populations": POPULATIONS,
         "kinds": {code: kind_name(regime, code) for code in regime.kinds},
         "staff_names": {person.id: person.name for person in everybody},

@@ -1,4 +1,4 @@
-"""Reading a ticket: its page, and its files, which open as downloads and never as pages."""
+"""Reading a ticket: its page, a masked number in full, and its files, which open as downloads and never as pages."""
 
 from flask import Response, abort, stream_with_context
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from desk.attachments.models import Attachment, FileState
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
+from desk.tickets.models import Message
 from desk.transaction import transaction
 from desk.web.downloads import sandboxed
 from desk.web.guard import current_staff, fetch_ticket, note_refusal
@@ -19,6 +20,20 @@ from desk.web.staff.page import render_ticket
 def ticket(ref: str) -> str:
     """Show a ticket."""
     return render_ticket(fetch_ticket(ref, Permission.READ_TICKETS))
+
+
+def reveal(ref: str, message_id: int) -> str:
+    """Show the page once with the numbers of one of this ticket's messages in full; the trail has it first."""
+    found, staff_id = fetch_ticket(ref, Permission.READ_TICKETS), current_staff().id
+    said = select(Message.id).where(Message.id == message_id, Message.ticket_id == found.id)
+    if db.session.scalar(said) is None:
+        note_refusal(staff_id, found.id)
+        abort(404)
+    with transaction():
+        facts = {"message": message_id}
+        who = staff_actor(staff_id)
+        record(EventKind.NUMBERS_SHOWN, actor=who, at=clock.now(), ticket_id=found.id, facts=facts)
+    return render_ticket(found, plain_id=message_id)
 
 
 def file(ref: str, file_id: int) -> Response:

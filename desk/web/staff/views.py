@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, outward, paper, queue, reading
+from desk.web.staff import acts, mail, outward, paper, queue, reading
 
 blueprint = Blueprint("staff", __name__)
 
@@ -10,6 +10,12 @@ blueprint.get("/")(queue.queue)
 blueprint.route("/search", methods=["GET", "POST"])(queue.search)
 blueprint.get("/tickets/<ref>")(reading.ticket)
 blueprint.get("/tickets/<ref>/files/<int:file_id>")(reading.file)
+blueprint.get("/mail/")(mail.mails)
+blueprint.get("/mail/<int:mail_id>")(mail.mail)
+blueprint.get("/mail/<int:mail_id>/html")(mail.mail_html)
+blueprint.get("/mail/<int:mail_id>/original")(mail.original)
+blueprint.post("/mail/<int:mail_id>/judge")(mail.judge)
+blueprint.post("/tickets/<ref>/messages/<int:message_id>/reveal")(reading.reveal)
 for act in (
     acts.take,
     acts.assign,

@@ -52,6 +52,8 @@ def test_it_names_what_is_missing(client: FlaskClient, name: str) -> None:
     ("changed", "field"),
     [
         ({"kind": "Z99"}, "kind"),
+        ({"kind": "N-COOKIE"}, "kind"),
+        ({"acts": "agent", "agent_name": "代理", "agent_relation": "lawyer"}, "agent_email"),
         ({"population": "robot"}, "population"),
         ({"email": "not an address"}, "email"),
         ({"email": "a@b.example\nBcc: c@d.example"}, "email"),

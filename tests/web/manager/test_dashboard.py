@@ -15,6 +15,8 @@ from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
+from desk.events.kinds import EventKind
+from desk.events.models import Event
 from desk.reporting.distribution import Counts, Measure
 from desk.reporting.response_times import Group
 from desk.tickets.models import Ticket
@@ -178,6 +180,17 @@ def test_it_gives_a_spreadsheet_that_opens_rightly_and_runs_nothing(app: Flask, 
     assert "%%" not in answer.text
     received = next(row for row in rows if row[0] == "全体" and row[3] == "受付")
     assert int(received[5]) == len(refs_behind(manager, f"/manager/tickets?{PERIOD}&part=received"))
+
+
+def test_it_notes_who_took_which_figures_out(app: Flask) -> None:
+    auditor = hire(app, Role.AUDITOR)
+    browser = browser_of(app, auditor)
+    assert browser.get("/manager/response-times.csv?from=2026-05-02&to=2026-05-01").status_code == 400
+    assert browser.get("/manager/response-times.csv?from=2026-04-01&to=2026-06-30").status_code == 200
+    with app.app_context():
+        event = db.session.query(Event).filter_by(kind=EventKind.EXPORTED).one()
+        assert (event.actor, event.staff_id, event.ticket_id) == ("staff", auditor, None)
+        assert event.facts == {"what": "response-times 2026-04-01..2026-06-30"}
 
 
 def test_it_speaks_english(app: Flask, manager: FlaskClient) -> None:

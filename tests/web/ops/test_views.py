@@ -1,15 +1,22 @@
 """Health for machines, asked by whom it may concern and by strangers."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
+from desk import clock
 from desk.app import create_app
 from desk.attachments.storage import storage_dir
+from desk.company.models import Company
 from desk.config import read_config
+from desk.db import db
+from tests.mail.posting import post
+from tests.moment import travel_to
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
 TOKEN = "a-token-for-the-figures"
@@ -38,6 +45,16 @@ def test_it_is_ready_and_says_what_waits(client: FlaskClient) -> None:
     assert answer.json["queues"]["mail"]["pending"] == 0
 
 
+@pytest.mark.parametrize(("minutes", "late"), [(4, False), (6, True)])
+def test_it_says_when_mail_is_late(app: Flask, client: FlaskClient, minutes: int, late: bool) -> None:
+    with app.app_context():
+        post()
+    with travel_to(clock.now() + timedelta(minutes=minutes)):
+        found = (client.get("/readyz").json or {})["queues"]
+    assert found["mail_late"] is late
+    assert found["oldest_unsent_s"] == pytest.approx(minutes * 60, abs=30)
+
+
 def test_it_tells_strangers_the_bare_status(client: FlaskClient) -> None:
     assert client.get("/readyz", environ_overrides=STRANGER).json == {"status": "ok"}
     figures = client.get("/metrics", environ_overrides=STRANGER)
@@ -62,6 +79,17 @@ def test_it_exposes_gauges(client: FlaskClient) -> None:
     assert "desk_database_writable 1.0" in answer.text
     assert 'desk_mail{state="pending"} 0.0' in answer.text
     assert "desk_redis_up 0.0" in answer.text
+
+
+def test_it_is_not_ready_when_no_page_could_be_shown(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        db.session.execute(delete(Company))
+        db.session.commit()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["company"] == {"present": False}
+    assert answer.json["database"] == {"writable": True}
 
 
 def test_it_is_not_ready_when_no_file_can_be_written(app: Flask, client: FlaskClient) -> None:

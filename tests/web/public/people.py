@@ -9,14 +9,20 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from desk import clock
+from desk.accounts.permissions import Role
 from desk.db import db
+from desk.events.trail import staff_actor
+from desk.handling import correspondence
+from desk.handling.correspondence import Answer
 from desk.handling.intake import Opened, Submission, open_ticket
 from desk.mail.models import MailKind, OutboxMail
 from desk.mail.outbox import unpack
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Channel, Population
+from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.vault.keys import DataKey, vault
+from tests.people import hire
 
 NAME, EMAIL = "山田 花子", "hanako@person.example"
 BODY = "退会したのに広告のメールが届き続けています。"
@@ -36,6 +42,14 @@ def open_case(app: Flask, **changed: Any) -> Opened:
     }
     with app.app_context(), transaction():
         return open_ticket(Submission(**values | changed), clock.now(), BASE_URL)
+
+
+def reply_to(app: Flask, case: Opened, text: str = "配信を止めました。") -> int:
+    """Answer a case as a member of staff would and return their number."""
+    staff_id = hire(app, Role.AGENT)
+    with app.app_context(), transaction():
+        correspondence.answer(hold(case.ticket_id), Answer(text), staff_actor(staff_id), clock.now(), BASE_URL)
+    return staff_id
 
 
 def csrf_of(page: TestResponse) -> str:

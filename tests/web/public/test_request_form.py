@@ -6,25 +6,29 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from desk import clock
 from desk.attachments.files import case_file_key, file_info, list_parked, read_file
 from desk.attachments.models import Attachment, FileState
 from desk.attachments.storage import storage_dir
+from desk.company.models import Company
 from desk.db import db
 from desk.events.models import Event
 from desk.mail.models import OutboxMail
 from desk.tickets.access import find_link, open_link
 from desk.tickets.content import Contact, Origin, Said, Summary
 from desk.tickets.models import Message, Party, Ticket, Trace
+from desk.transaction import transaction
 from desk.vault.keys import DataKey, Purpose, keys_of, vault
 from tests.canaries import assert_absent
 from tests.web.pages import form_in, send
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
 CONTENT = {"population": "user", "body": "配信を止めたのに\n届きます。"}
+PREFIXED = "0104915123456786"
+"""A telephone number abroad as it is dialled from Japan, which passes the test for card numbers."""
 CONTACT = {"name": "山田 花子", "reading": "やまだ はなこ", "email": "hanako@example.jp"}
 
 
@@ -196,6 +200,35 @@ def test_it_cuts_card_numbers_before_sealing(app: Flask, client: FlaskClient) ->
     assert said.text == "カードは●●●●●●●●●●●●1111 です。番号 1234567890123 は違います。"
 
 
+def test_it_cuts_card_numbers_in_every_field_that_is_free_text(app: Flask, client: FlaskClient) -> None:
+    card = "4111 1111 1111 1111 12/28"
+    names = ("name", "reading", "company", "department", "address", "agent_name", "agent_address")
+    answers = dict.fromkeys(names, card) | {"acts": "agent", "agent_relation": "lawyer"}
+    answers |= {"phone": "4111-1111-1111-1111", "agent_phone": PREFIXED}
+    assert submit(client, "D33", body=card, about=card, **answers).status_code == 303
+    with app.app_context():
+        key = keys_of(the_ticket().id)[Purpose.CASE]
+        said = Said.unseal(key, db.session.scalars(select(Message)).one().sealed)
+        contacts = [Contact.unseal(key, party.sealed) for party in db.session.scalars(select(Party))]
+        summary = Summary.unseal(key, the_ticket().summary)
+    kept = f"{said} {contacts} {summary}"
+    assert kept.count("●●●●●●●●●●●●1111 12/28") == len(names) + 4
+    assert [contact.phone for contact in contacts] in (["●●●●●●●●●●●●1111", PREFIXED], [PREFIXED, "●●●●●●●●●●●●1111"])
+    assert "1111 1111" not in kept
+
+
+def test_it_keeps_the_page_that_the_person_came_from(app: Flask, client: FlaskClient) -> None:
+    origin = "https://service.example/help?from=" + "x" * 600
+    page = client.get("/requests/new?kind=K40", headers={"Referer": origin})
+    page = send(client, form_in(page), **CONTENT)
+    page = send(client, form_in(page), **CONTACT)
+    assert send(client, form_in(page)).status_code == 303
+    with app.app_context():
+        trace = db.session.scalars(select(Trace)).one()
+        found = Origin.unseal(vault().open(db.session.get_one(DataKey, trace.key_id)), trace.sealed)
+    assert found.referrer == origin[:500]
+
+
 def test_it_refuses_files_by_content_and_keeps_the_rest(client: FlaskClient) -> None:
     page = client.get("/requests/new?kind=K40")
     files = [(io.BytesIO(b"<html><script>alert(1)</script>"), "a.pdf"), (io.BytesIO(PNG), "b.png")]
@@ -206,6 +239,28 @@ def test_it_refuses_files_by_content_and_keeps_the_rest(client: FlaskClient) -> 
     assert "b.png" in text
     assert "a.pdf" not in text
     assert form_in(answer).fields["body"] == CONTENT["body"]
+
+
+def test_it_marks_what_an_agent_and_a_person_without_mail_must_fill_in(client: FlaskClient) -> None:
+    page = send(client, form_in(client.get("/requests/new?kind=D33")), **CONTENT, method="electronic").text
+    for name, mark in (
+        ("agent_name", "必須"),
+        ("agent_relation", "必須"),
+        ("address", "メールアドレスがない場合は必須"),
+    ):
+        label = page.split(f'<label class="govuk-label" for="{name}">')[1].split("</label>")[0]
+        assert f'<span class="mark mark--required">{mark}</span>' in label
+    page = send(client, form_in(client.get("/requests/new?kind=D33")), **CONTENT, method="paper").text
+    label = page.split('<label class="govuk-label" for="address">')[1].split("</label>")[0]
+    assert '<span class="mark mark--required">必須</span>' in label
+
+
+def test_it_promises_post_only_with_an_address(app: Flask, client: FlaskClient) -> None:
+    assert "郵便" not in client.get("/").text
+    assert "メールでも承ります" in client.get("/").text
+    with app.app_context(), transaction():
+        db.session.execute(update(Company).values(address_ja="東京都千代田区1-1"))
+    assert "メールや郵便でも承ります" in client.get("/").text
 
 
 def test_it_takes_five_files_and_says_so(client: FlaskClient) -> None:
@@ -249,7 +304,17 @@ def test_it_parks_files_under_the_forms_own_token(app: Flask, client: FlaskClien
         assert db.session.scalar(select(func.count()).select_from(Ticket)) == 0
 
 
-@pytest.mark.parametrize("data", [{"kind": "NO"}, {"token": "short"}, {"step": "elsewhere"}, {"body": "a\0b"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"kind": "NO"},
+        {"kind": "N-COOKIE"},
+        {"kind": "N-APPL"},
+        {"token": "short"},
+        {"step": "elsewhere"},
+        {"body": "a\0b"},
+    ],
+)
 def test_it_refuses_what_no_form_sends(client: FlaskClient, data: dict[str, str]) -> None:
     form = form_in(client.get("/requests/new?kind=K40"))
     assert send(client, form, **(CONTENT | data)).status_code == 400

@@ -11,15 +11,33 @@ from desk import clock
 from desk.attachments.models import Attachment
 from desk.db import db
 from desk.events.models import Event
+from desk.events.trail import staff_actor
+from desk.handling import casework
 from desk.handling.access import make_letter_code
+from desk.handling.casework import WaitRequest
+from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.models import RANK_PERSON_WROTE, Message, Ticket
+from desk.tickets.queries import hold
 from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
 from desk.vault.seal import new_token
 from tests.moment import travel_to
-from tests.web.public.people import BODY, NAME, csrf_of, enter, field_of, give_code, mailed_code, mails, open_case, post
+from tests.web.public.people import (
+    BASE_URL,
+    BODY,
+    NAME,
+    csrf_of,
+    enter,
+    field_of,
+    give_code,
+    mailed_code,
+    mails,
+    open_case,
+    post,
+    reply_to,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
@@ -96,6 +114,27 @@ def test_it_gives_the_message_back_when_the_page_was_too_old(app: Flask, client:
     answer = post(client, "/s/messages", nonce=new_token(), text="長い文章")
     assert answer.status_code == 404
     assert "長い文章" in answer.text
+
+
+def test_it_says_where_a_reply_is_to_be_read(app: Flask, client: FlaskClient) -> None:
+    case = open_case(app)
+    staff = reply_to(app, case, "配信を止めました。")
+    page = enter(client, case.token)
+    assert "担当者からのお返事が届いています" in page.text
+    assert "確認コードを入力してください" in page.text
+    for words in ("内容を確認しています", "していただくことはありません", "配信を止めました"):
+        assert words not in page.text
+    assert "「やりとり」でご覧いただけます" in give_code(app, client).text
+    page = client.get("/en/s")
+    assert "There is a reply from us." in page.text
+    assert post(client, "/s/messages", nonce=new_token(), text="まだ届きます").status_code == 303
+    page = client.get("/s")
+    assert "担当者からのお返事" not in page.text
+    assert "していただくことはありません" in page.text
+    with app.app_context(), transaction():
+        asked = WaitRequest(WaitReason.FEE, "手数料をお願いします")
+        casework.start_wait(hold(case.ticket_id), asked, staff_actor(staff), clock.now(), BASE_URL)
+    assert "手数料のお支払いをお待ちしています" in client.get("/s").text
 
 
 def test_it_refuses_wrong_codes_and_counts_them(app: Flask, client: FlaskClient) -> None:

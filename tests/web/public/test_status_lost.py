@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from desk.db import db
 from desk.mail.models import MailKind
 from desk.tickets.links import LinkRequest
 from desk.tickets.references import grouped, new_reference
+from tests.cases import spoil
 from tests.web.public.people import enter, mailed_token, mails, open_case, post
 
 
@@ -63,6 +65,26 @@ def test_it_mails_nothing_without_an_address(app: Flask, client: FlaskClient) ->
     post(client, "/status", reference=case.ref)
     run_links(app)
     assert mails(app, MailKind.LINK) == []
+
+
+def test_it_answers_the_others_when_one_case_does_not_open(
+    app: Flask, client: FlaskClient, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken, sound = open_case(app), open_case(app)
+    for case in (broken, sound):
+        post(client, "/status", reference=case.ref)
+    with app.app_context():
+        spoil(broken)
+        asked = dict(db.session.execute(select(LinkRequest.ticket_id, LinkRequest.id)).all())
+    for _time in range(2):
+        with pytest.raises(jobs.NotAnswered, match="1"):
+            run_links(app)
+        assert len(mails(app, MailKind.LINK)) == 1
+    assert enter(client, mailed_token(app)).status_code == 200
+    assert str(asked[broken.ticket_id]) in capfd.readouterr().err
+    with app.app_context():
+        waiting = db.session.scalars(select(LinkRequest.ticket_id).where(LinkRequest.done_at.is_(None)))
+        assert list(waiting) == [broken.ticket_id]
 
 
 def test_it_asks_for_the_reference(client: FlaskClient) -> None:

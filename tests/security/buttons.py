@@ -1,0 +1,339 @@
+"""Every button of every door with its form rightly filled in, ready to be pressed; by the name of its route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select, update
+
+from desk import clock
+from desk.accounts.models import Staff, StaffSession, TokenPurpose
+from desk.accounts.permissions import Role
+from desk.accounts.tokens import issue_token
+from desk.company.models import Company, Setting
+from desk.company.settings import SETTINGS, get_setting
+from desk.db import db
+from desk.mail.models import MailState
+from desk.tickets.references import grouped
+from desk.transaction import transaction
+from desk.vault.seal import new_token
+from tests.people import PASSWORD, browser_of, hire, person
+from tests.security.house import House, acts, press
+from tests.web.api.calls import GOOD
+from tests.web.pages import form_in
+from tests.web.public.people import enter, give_code, mailed_code, open_case
+from tests.web.public.test_request_form import walk
+
+NEW_PASSWORD = {"new": "a new and very long one", "again": "a new and very long one"}
+
+
+@dataclass
+class Button:
+    """One press that would do something: by whom, where, with which fields (all that the form has), about what."""
+
+    client: FlaskClient
+    path: str
+    data: dict[str, Any] = field(default_factory=dict)
+    ticket_id: int | None = None
+    names: dict[Any, str] = field(default_factory=dict)
+    """What to call the numbers it is about."""
+
+
+Make = Callable[[House, str], Button]
+BUTTONS: dict[str, Make] = {}
+
+
+def button(endpoint: str) -> Callable[[Make], Make]:
+    """Keep how a route's button is made ready; `tag` makes one press different from its twin."""
+
+    def keep(make: Make) -> Make:
+        BUTTONS[endpoint] = make
+        return make
+
+    return keep
+
+
+def _colleague(house: House, tag: str, **values: Any) -> int:
+    staff_id = hire(house.app, Role.AGENT, f"{tag}-{new_token()[:8].lower()}@desk.example")
+    with house.app.app_context(), transaction():
+        if values:
+            db.session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
+    return staff_id
+
+
+def _about(house: House, page: str, **data: Any) -> Make:
+    """Return the making of a button on the page of one member of staff."""
+
+    def make(house: House, tag: str) -> Button:
+        number = _colleague(house, tag, is_active=page != "reactivate")
+        fields: dict[str, Any] = {"version": person(house.app, number).version, **data}
+        return Button(
+            house.browser(Role.ADMIN), f"/admin/staff/{number}/{page}", fields, names={number: "the colleague"}
+        )
+
+    return make
+
+
+def _act(name: str) -> Make:
+    """Return the making of a button of the ticket page."""
+
+    def make(house: House, tag: str) -> Button:
+        fill = acts(house.colleague)[name]
+        case = house.case(house.colleague, fill)
+        data = house.form(name, fill, case.ticket_id)
+        path = f"/staff/tickets/{case.ref}/{name}"
+        return Button(house.browser(Role.AGENT), path, data, case.ticket_id, {case.ref: "a reference"})
+
+    return make
+
+
+BUTTONS.update({f"staff.{name}": _act(name) for name in acts(0)})
+for _name, _page, _data in (
+    ("change_role", "role", {"role": "auditor"}),
+    ("deactivate", "deactivate", {}),
+    ("reactivate", "reactivate", {}),
+    ("send_link", "link", {}),
+):
+    BUTTONS[f"admin.{_name}"] = _about(House, _page, **_data)  # type: ignore[arg-type]
+
+
+@button("staff.search")
+def _search(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.AGENT), "/staff/search", {"q": "領収書", "cursor": ""})
+
+
+@button("staff.judge")
+def _judge(house: House, tag: str) -> Button:
+    number = house.received()
+    return Button(
+        house.browser(Role.AGENT), f"/staff/mail/{number}/judge", {"wish": "new", "ref": ""}, names={number: "the mail"}
+    )
+
+
+@button("staff.reveal")
+def _reveal(house: House, tag: str) -> Button:
+    case = house.case(house.colleague)
+    number = house.message(case.ticket_id)
+    path = f"/staff/tickets/{case.ref}/messages/{number}/reveal"
+    return Button(house.browser(Role.AUDITOR), path, {}, case.ticket_id, {case.ref: "a reference", number: "a message"})
+
+
+def _stuck(house: House, state: MailState, path: str) -> Button:
+    case = house.case(house.colleague)
+    number = house.mail(case.ticket_id, state)
+    names = {case.ref: "a reference", number: "the mail"}
+    data = {"back": "held"}
+    return Button(house.browser(Role.ADMIN), path.format(number), data, case.ticket_id, names)
+
+
+@button("admin.retry_mail")
+def _retry_mail(house: House, tag: str) -> Button:
+    return _stuck(house, MailState.DEAD, "/admin/mail/{}/retry")
+
+
+@button("admin.release_mail")
+def _release_mail(house: House, tag: str) -> Button:
+    return _stuck(house, MailState.HELD, "/admin/mail/{}/release")
+
+
+@button("admin.release_all")
+def _release_all(house: House, tag: str) -> Button:
+    return _stuck(house, MailState.HELD, "/admin/mail/release")
+
+
+@button("admin.save_kind")
+def _save_kind(house: House, tag: str) -> Button:
+    data = {"activate": "N-COOKIE", "N-COOKIE-checked_by": tag, "N-COOKIE-checked_on": "2026-04-01"}
+    return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
+
+
+@button("admin.close_alert")
+def _close_alert(house: House, tag: str) -> Button:
+    case = house.case(house.colleague)
+    number = house.alert(case.ticket_id, case.ticket_id)
+    return Button(house.browser(Role.ADMIN), f"/admin/alerts/{number}/acknowledge", {}, names={number: "the alert"})
+
+
+@button("admin.invite")
+def _invite(house: House, tag: str) -> Button:
+    data = {"email": f"{tag}@desk.example", "name": tag, "role": "agent", "language": "ja"}
+    return Button(house.browser(Role.ADMIN), "/admin/staff/invite", data)
+
+
+@button("admin.save_company")
+def _save_company(house: House, tag: str) -> Button:
+    data: dict[str, Any] = {
+        "name_ja": f"株式会社 {tag}",
+        "name_en": f"{tag} Inc.",
+        "contact_email": f"{tag}@desk.example",
+    }
+    data |= {"postal_code": "100-0001", "address_ja": tag, "address_en": tag, "phone": "03-1234-5678"}
+    data |= {"policy_url": f"https://{tag}.example/", "version": _company(house, phone="", postal_code="").version}
+    return Button(house.browser(Role.ADMIN), "/admin/company", data)
+
+
+@button("admin.save_closures")
+def _save_closures(house: House, tag: str) -> Button:
+    data = {"yearly_first": ["12-29"], "yearly_last": ["01-03"], "dated_first": ["2031-05-01"], "dated_last": [""]}
+    return Button(
+        house.browser(Role.ADMIN), "/admin/company/closures", {**data, "version": _company(house, closures={}).version}
+    )
+
+
+def _company(house: House, **values: Any) -> Company:
+    """Return the company as it was at first in some of its values."""
+    with house.app.app_context():
+        with transaction():
+            db.session.execute(update(Company).values(version=1, **values))
+        return db.session.scalars(select(Company)).one()
+
+
+@button("admin.save_settings")
+def _save_settings(house: House, tag: str) -> Button:
+    with house.app.app_context():
+        with transaction():
+            db.session.execute(delete(Setting))
+        values = {name: str(get_setting(name)) for name in SETTINGS}
+    data = values | {f"was_{name}": value for name, value in values.items()} | {"wait_days": "21"}
+    return Button(house.browser(Role.ADMIN), "/admin/settings", data)
+
+
+@button("admin.send_test")
+def _send_test(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.ADMIN), "/admin/mail/test")
+
+
+@button("admin.read_mailbox")
+def _read_mailbox(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.ADMIN), "/admin/mail/fetch")
+
+
+def _signed_in(house: House, tag: str, path: str, **data: Any) -> Button:
+    staff_id = _colleague(house, tag)
+    return Button(browser_of(house.app, staff_id), path, data, names={staff_id: "oneself"})
+
+
+@button("auth.change_profile")
+def _change_profile(house: House, tag: str) -> Button:
+    return _signed_in(house, tag, "/account", name="新しい名前", language="en")
+
+
+@button("auth.password")
+def _password(house: House, tag: str) -> Button:
+    return _signed_in(house, tag, "/account/password", current=PASSWORD, **NEW_PASSWORD)
+
+
+@button("auth.end_session")
+def _end_session(house: House, tag: str) -> Button:
+    ready = _signed_in(house, tag, "")
+    with house.app.app_context():
+        mine = StaffSession.staff_id == next(iter(ready.names))
+        number = db.session.scalars(select(StaffSession.id).where(mine)).one()
+    ready.path = f"/account/sessions/{number}/end"
+    return ready
+
+
+@button("auth.sign_out")
+def _sign_out(house: House, tag: str) -> Button:
+    return _signed_in(house, tag, "/sign-out")
+
+
+@button("auth.sign_out_everywhere")
+def _sign_out_everywhere(house: House, tag: str) -> Button:
+    return _signed_in(house, tag, "/sign-out/everywhere")
+
+
+def _stranger(house: House, staff_id: int, path: str, **data: Any) -> Button:
+    return Button(house.app.test_client(), path, data, names={staff_id: "oneself"})
+
+
+@button("auth.sign_in")
+def _sign_in(house: House, tag: str) -> Button:
+    number = _colleague(house, tag)
+    return _stranger(
+        house, number, "/sign-in", email=person(house.app, number).email, password=PASSWORD, next="/account"
+    )
+
+
+@button("auth.reset")
+def _reset(house: House, tag: str) -> Button:
+    number = _colleague(house, tag)
+    return _stranger(house, number, "/reset", email=person(house.app, number).email)
+
+
+def _one_time(house: House, tag: str, purpose: TokenPurpose, at: str) -> Button:
+    number = _colleague(house, tag)
+    with house.app.app_context(), transaction():
+        token = issue_token(number, purpose, clock.now())
+    return _stranger(house, number, f"{at}/{token}", **NEW_PASSWORD)
+
+
+@button("auth.invitation")
+def _invitation(house: House, tag: str) -> Button:
+    return _one_time(house, tag, TokenPurpose.INVITATION, "/invitation")
+
+
+@button("auth.new_password")
+def _new_password(house: House, tag: str) -> Button:
+    return _one_time(house, tag, TokenPurpose.RESET, "/reset")
+
+
+def _visit(house: House, path: str, *, coded: bool = False, **data: Any) -> Button:
+    case, client = open_case(house.app), house.app.test_client()
+    enter(client, case.token)
+    if coded:
+        give_code(house.app, client)
+    return Button(client, path, data, case.ticket_id, {case.ref: "a reference"})
+
+
+@button("public.enter")
+def _enter(house: House, tag: str) -> Button:
+    case = open_case(house.app)
+    return Button(house.app.test_client(), f"/s/{case.token}", {}, case.ticket_id)
+
+
+@button("public.add_message")
+def _add_message(house: House, tag: str) -> Button:
+    return _visit(house, "/s/messages", text="追加の連絡です", nonce=new_token())
+
+
+@button("public.ask_code")
+def _ask_code(house: House, tag: str) -> Button:
+    return _visit(house, "/s/code")
+
+
+@button("public.check_code")
+def _check_code(house: House, tag: str) -> Button:
+    ready = _visit(house, "/s/code")
+    assert press(ready.client, ready.path, {}).status_code == 303
+    ready.path, ready.data = "/s/code/check", {"code": mailed_code(house.app)}
+    return ready
+
+
+@button("public.withdraw")
+def _withdraw(house: House, tag: str) -> Button:
+    return _visit(house, "/s/withdraw", coded=True)
+
+
+@button("public.leave")
+def _leave(house: House, tag: str) -> Button:
+    return _visit(house, "/s/leave", coded=True)
+
+
+@button("public.ask_link")
+def _ask_link(house: House, tag: str) -> Button:
+    case = open_case(house.app)
+    data = {"reference": grouped(case.ref)}
+    return Button(house.app.test_client(), "/status", data, case.ticket_id)
+
+
+@button("public.send_request")
+def _send_request(house: House, tag: str) -> Button:
+    client = house.app.test_client()
+    return Button(client, "/requests/new", form_in(walk(client)).fields)
+
+
+@button("intake.create_request")
+def _create_request(house: House, tag: str) -> Button:
+    return Button(house.app.test_client(), "/api/v1/requests", dict(GOOD))

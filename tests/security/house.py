@@ -1,0 +1,142 @@
+"""A desk at work: one person in each role, a colleague, and cases that belong to one or the other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from desk import clock
+from desk.accounts.permissions import Role
+from desk.db import db
+from desk.events.alerts import open_alert
+from desk.events.models import Alert
+from desk.events.trail import staff_actor
+from desk.handling import casework, resolution
+from desk.handling.casework import WaitRequest
+from desk.handling.intake import Opened
+from desk.handling.resolution import Closing
+from desk.law.waits import WaitReason
+from desk.mail.journal import Receipt, journal, keep
+from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail, Outcome
+from desk.mail.reading.parsed import Address, ParsedMail
+from desk.mail.received import seal_parsed
+from desk.mail.routing import Reason
+from desk.tickets.content import Contact, Said
+from desk.tickets.models import Message, Ticket
+from desk.tickets.queries import hold
+from desk.transaction import transaction
+from desk.vault.seal import new_token
+from tests.cases import BASE_URL, open_one
+from tests.people import browser_of, hire
+from tests.web.public.people import csrf_of
+
+NAME, EMAIL, WORDS = "銀鏡 冴子", "saeko@secret.example", "蜃気楼の領収書"
+SECRETS = (NAME, EMAIL, WORDS)
+"""What a page shows of a case only to those who may read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """How the form of one act on a ticket is filled in rightly, and on which ticket it can be."""
+
+    fields: dict[str, Any]
+    state: str = "open"
+    by_mail: bool = True
+    """Whether the person has an e-mail address."""
+
+
+def acts(colleague: int) -> dict[str, Fill]:
+    """Return every act on a ticket with all the fields of its form, by the last part of its address."""
+    once = {"nonce": new_token()}
+    return {
+        "take": Fill({}),
+        "assign": Fill({"to": str(colleague)}),
+        "escalate": Fill({"to": "", "text": "判断をお願いします"}),
+        "recast": Fill({"kind": "N-GEN", "text": "一般の問い合わせでした"}),
+        "move": Fill({"target": "investigating"}),
+        "resume": Fill({}, "waiting"),
+        "note": Fill({"text": "電話で確かめる", **once}),
+        "reopen": Fill({"text": "連絡があった"}, "closed"),
+        "answer": Fill({"text": "配信を止めました", "by_mail": "", **once}),
+        "wait": Fill({"reason": "fee", "text": "手数料をお願いします", **once}),
+        "close": Fill({"outcome": "K-OK", "text": "配信を止めました", **once}),
+        "letter": Fill({}, by_mail=False),
+    }
+
+
+class House:
+    """One person in each role, one more agent, and what is needed to make cases for them."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.staff = {role: hire(app, role) for role in Role}
+        self.colleague = hire(app, Role.AGENT, "colleague@desk.example")
+
+    def case(self, owner: int, fill: Fill | None = None, **asked: Any) -> Opened:
+        """Open a case whose every word is rare (or as `asked`), in somebody's hands, in the state that an act needs."""
+        fill = fill or Fill({})
+        mail, address = (EMAIL, "") if fill.by_mail else ("", "東京都千代田区1-1")
+        rare = {"person": Contact(name=NAME, email=mail, address=address), "said": Said(WORDS)}
+        with self.app.app_context():
+            opened = open_one(**(rare | asked))
+            who, now = staff_actor(owner), clock.now()
+            with transaction():
+                casework.assign(hold(opened.ticket_id), owner, who, now)
+                if fill.state == "waiting":
+                    asked = WaitRequest(WaitReason.FEE, "手数料をお願いします")
+                    casework.start_wait(hold(opened.ticket_id), asked, who, now, BASE_URL)
+                elif fill.state == "closed":
+                    resolution.close(hold(opened.ticket_id), Closing("K-OK"), who, now, BASE_URL)
+        return opened
+
+    def form(self, act: str, fill: Fill, ticket_id: int) -> dict[str, Any]:
+        """Return the fields of an act's form as the ticket's page would send them now."""
+        with self.app.app_context():
+            version = db.session.get_one(Ticket, ticket_id).version
+        fields = {"version": version, "seen": "0", **fill.fields}
+        return {f"{act}-{name}": value for name, value in fields.items()} | {"step": "send"}
+
+    def received(self, words: str = WORDS) -> int:
+        """Have a mail of rare words wait for a person and return its number."""
+        read = ParsedMail(subject=words, sender=Address(NAME, EMAIL), text=words, html=f"<p>{words}</p>")
+        now = clock.now()
+        with self.app.app_context(), transaction():
+            kept = keep([WORDS.encode()])
+            mail_id = journal(kept, Receipt(door=Door.PIPE, received_at=now), now)
+            mail = db.session.get_one(InboxMail, mail_id)
+            mail.parsed, mail.state, mail.outcome = seal_parsed(kept.key, read), InboxState.HELD, Outcome.QUARANTINED
+            mail.reason, mail.decide_by = Reason.SPAM, clock.today()
+        return mail_id
+
+    def alert(self, object_id: int, ticket_id: int | None = None) -> int:
+        """Open an alert and return its number."""
+        with self.app.app_context(), transaction():
+            open_alert("mail_dead", object_id, clock.now(), ticket_id)
+            return db.session.scalars(select(Alert.id).where(Alert.object_id == object_id)).one()
+
+    def message(self, ticket_id: int) -> int:
+        """Return the number of a case's first message."""
+        with self.app.app_context():
+            first = select(Message.id).where(Message.ticket_id == ticket_id).order_by(Message.id)
+            return db.session.scalars(first.limit(1)).one()
+
+    def mail(self, ticket_id: int, state: MailState) -> int:
+        """Put a case's first mail into a state and return its number."""
+        with self.app.app_context(), transaction():
+            mail = db.session.scalars(
+                select(OutboxMail).where(OutboxMail.ticket_id == ticket_id).order_by(OutboxMail.id).limit(1)
+            ).one()
+            mail.state = state
+            return mail.id
+
+    def browser(self, role: Role | None) -> FlaskClient:
+        """Return a browser in which somebody of this role, or nobody, is signed in."""
+        return browser_of(self.app, self.staff[role] if role else None)
+
+
+def press(client: FlaskClient, path: str, data: dict[str, Any], query: dict[str, str] | None = None) -> Any:
+    """Send a form with the proof of origin that this browser's pages give."""
+    form = {**data, "csrf_token": csrf_of(client.get("/status"))}
+    return client.post(path, data=form, query_string=query, content_type="multipart/form-data")
