@@ -3,11 +3,13 @@
 import os
 import sys
 from threading import local
+from types import FunctionType, ModuleType
 
 import pytest
 
 pytest_plugins = [
     "tests.moment",
+    "tests.kept",
     "tests.chance",
     "tests.again",
     "tests.services.fixtures",
@@ -20,10 +22,29 @@ LONGEST = ("test_look_staff.py", "test_look_public.py", "test_keyboard_staff.py"
 """What takes minutes in a browser: begun first, so that one process does not sit with it when the others are done."""
 
 
+IN_REAL_TIME = {"browser", "dovecot", "plain_dovecot"}
+"""What has a clock of its own that no test moves: a mail server dates nothing later than its own day."""
+
+
+PROCESSES = {"subprocess", "tests.web.server", "tests.web.production"}
+
+
+def _starts_processes(item: pytest.Item) -> bool:
+    """Tell whether a test's module starts real processes, which have nothing to do with rows and take their time."""
+    for value in vars(item.module).values() if isinstance(item, pytest.Function) else ():
+        if isinstance(value, ModuleType) and value.__name__ in PROCESSES:
+            return True
+        if isinstance(value, type | FunctionType) and value.__module__ in PROCESSES:
+            return True
+    return False
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the mark."""
+    config.addinivalue_line("markers", "sqlite: on that database (set by itself)")
     config.addinivalue_line(
-        "markers", "rows: meets a database and no browser (set by itself); `make test-days` repeats it"
+        "markers",
+        "rows: meets a database, no browser, mailbox or real process (set by itself); `make test-days` repeats it",
     )
 
 
@@ -31,8 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of rows, and put the longest files first; the rest keep their order."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if "database" in names and "browser" not in names:
+        if "database" in names and not names & IN_REAL_TIME and not _starts_processes(item):
             item.add_marker(pytest.mark.rows)
+        if (
+            isinstance(item, pytest.Function)
+            and hasattr(item, "callspec")
+            and item.callspec.params.get("database") == "sqlite"
+        ):
+            item.add_marker(pytest.mark.sqlite)
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 

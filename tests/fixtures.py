@@ -9,32 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from werkzeug.serving import make_server
 
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
-
-
-class KeptTemplates(BytecodeCache):
-    """Keeps compiled templates in memory, by name and contents: a test's new application compiles none again."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill a bucket with what was kept of it."""
-        if kept := self.kept.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(kept)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

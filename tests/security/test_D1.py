@@ -1,7 +1,6 @@
 """D1: PostgreSQL is restarted under the requests: each is answered 503 or is stored, and none is lost after a 201."""
 
 import threading
-import time
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,7 +11,14 @@ from desk.db import db
 from desk.tickets.models import Ticket
 from desk.tickets.references import read_reference
 from tests.services.postgres import PostgresServer
+from tests.waiting import wait_until
 from tests.web.api.calls import GOOD, call
+
+
+def more_of(statuses: list[int], status: int) -> None:
+    """Wait until three more requests were answered so."""
+    enough = statuses.count(status) + 3
+    wait_until(lambda: statuses.count(status) >= enough, f"requests are answered with {status}")
 
 
 def test_it_never_says_received_for_what_is_not(tmp_path: Path) -> None:
@@ -37,13 +43,13 @@ def test_it_never_says_received_for_what_is_not(tmp_path: Path) -> None:
         for sender in senders:
             sender.start()
         for _time in range(3):
-            time.sleep(1)
+            more_of(statuses, 201)
             assert server.process is not None
             server.process.send_signal(3)  # SIGQUIT: immediate shutdown, no goodbye to anybody
             server.process.wait(20)
-            time.sleep(0.3)
+            more_of(statuses, 503)
             server.start()
-        time.sleep(1)
+        more_of(statuses, 201)
         stop.set()
         for sender in senders:
             sender.join(60)

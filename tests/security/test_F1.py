@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from tests.cases import open_one
 from tests.people import PASSWORD, hire, try_sign_in
 from tests.services.disk import LimitedFiles, SmallDisk
 from tests.services.valkey import RedisServer
+from tests.waiting import wait_until
 from tests.web.pages import form_in, send
 from tests.web.public.people import enter, open_case, post
 from tests.web.public.test_request_form import CONTACT, CONTENT, PNG, walk
@@ -108,14 +109,6 @@ for second, room in enumerate((4096, resource.RLIM_INFINITY)):
 """
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is so."""
-    give_up_at = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < give_up_at, "it did not come to pass"
-        time.sleep(0.1)
-
-
 def alerts(folder: Path) -> list[str]:
     """Name the open alerts of a desk."""
     with create_app(read_config({"DESK_DATA_DIR": str(folder)})).app_context():
@@ -143,14 +136,14 @@ def test_the_worker_alerts_once_there_is_room(tmp_path: Path, redis_server: Redi
     failed = FailedJobRegistry(queue=queue)
     try:
         queue.enqueue("desk.jobs.index", 0)
-        wait_for(lambda: queue.count == 0)
+        wait_until(lambda: queue.count == 0, "the queue is empty")
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
         queue.enqueue("desk.jobs.figures", 0)
-        wait_for(lambda: failed.count == 1)
+        wait_until(lambda: failed.count == 1, "a job has failed")
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         time.sleep(5.5)
         queue.enqueue("desk.jobs.figures", 0)
-        wait_for(lambda: alerts(folder) == ["disk_full"])
+        wait_until(lambda: alerts(folder) == ["disk_full"], "staff are alerted")
         assert failed.count == 1
     finally:
         worker.send_signal(signal.SIGTERM)

@@ -17,6 +17,7 @@ from tests.mail.invariants import broken_promises
 from tests.mail.posting import post, row, states
 from tests.moment import Traveller
 from tests.services.smtp import Act, Fault, SmtpServer, Stage
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 SENDER = """
@@ -34,10 +35,7 @@ def start_sender(environ: dict[str, str]) -> subprocess.Popen[bytes]:
 
 def wait_for(mail_id: int, state: MailState) -> None:
     """Wait until a mail is in a state."""
-    give_up_at = time.monotonic() + 30
-    while row(mail_id).state != state:
-        assert time.monotonic() < give_up_at, f"never became {state}"
-        time.sleep(0.05)
+    wait_until(lambda: row(mail_id).state == state, f"it becomes {state}")
 
 
 @pytest.mark.parametrize(
@@ -73,8 +71,7 @@ def test_a_sender_killed_before_it_spoke_leaves_no_doubt(
     smtp_server.faults.append(Fault(Stage.MAIL, Act.SILENCE))
     mails = post(10)
     process = start_sender(mail_environ)
-    while MailState.SENDING not in states(sending.app):
-        time.sleep(0.05)
+    wait_until(lambda: MailState.SENDING in states(sending.app), "a mail is being sent")
     process.kill()
     process.wait(10)
     sender.drain()
@@ -92,9 +89,7 @@ def test_senders_killed_at_random_lose_nothing(
         total += len(post(40, ticket=True))
         process = start_sender(mail_environ)
         before = len(smtp_server.received)
-        give_up_at = time.monotonic() + 20
-        while len(smtp_server.received) == before and time.monotonic() < give_up_at:
-            time.sleep(0.01)
+        smtp_server.wait_for(before + 1)
         time.sleep(chance.random() * 0.1)
         process.kill()
         process.wait(10)

@@ -8,7 +8,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from desk.events.alerts import list_open_alerts
 from desk.queue import QUEUE_NAME
 from tests.canaries import assert_absent
 from tests.services.valkey import RedisServer
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -39,13 +39,15 @@ def worker(tmp_path: Path, redis_server: RedisServer) -> Iterator[subprocess.Pop
     process.wait(20)
 
 
-def empty(client: redis.Redis, seconds: float = 25) -> None:
-    """Wait until the worker has taken whatever is queued, and a moment longer."""
-    give_up_at = time.monotonic() + seconds
-    while client.llen(f"rq:queue:{QUEUE_NAME}"):
-        assert time.monotonic() < give_up_at, "the worker takes nothing"
-        time.sleep(0.1)
-    time.sleep(1)
+def empty(client: redis.Redis) -> None:
+    """Wait until the worker has taken whatever is queued, and waits for more."""
+    idle = "the worker has taken everything and is idle"
+    wait_until(lambda: not client.llen(f"rq:queue:{QUEUE_NAME}") and b"idle" in states(client), idle)
+
+
+def states(client: redis.Redis) -> set[bytes | None]:
+    """Return what the workers say that they do."""
+    return {client.hget(key, "state") for key in client.smembers("rq:workers")}
 
 
 def test_it_runs_nothing_that_a_stranger_enqueued(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import redis
 from sqlalchemy import func, select
 
 from desk import clock
@@ -23,6 +24,7 @@ from tests.mail.posting import post, row
 from tests.moment import travel_to
 from tests.services.smtp import SmtpServer
 from tests.services.valkey import RedisServer
+from tests.waiting import GENEROUS_S, wait_until
 from tests.web.pages import form_in, send
 from tests.web.public.test_request_form import walk
 from tests.web.server import start, stop
@@ -34,7 +36,7 @@ def test_the_clock_sends_while_redis_is_away(mail_environ: dict[str, str], smtp_
         (mail,) = post()
         ticking = start(["-m", "desk", "clock"], mail_environ)
         try:
-            smtp_server.wait_for(1, 30)
+            smtp_server.wait_for(1)
         finally:
             assert stop(ticking) == 0
         assert row(mail).state == MailState.SENT
@@ -42,26 +44,30 @@ def test_the_clock_sends_while_redis_is_away(mail_environ: dict[str, str], smtp_
         db.engine.dispose()
 
 
+def jobs_done(server: RedisServer) -> int:
+    """Count the jobs that workers have done."""
+    with redis.Redis.from_url(server.url) as client:
+        return sum(int(client.hget(key, "successful_job_count") or 0) for key in client.smembers("rq:workers"))
+
+
 @pytest.mark.parametrize("fate", ["flushed", "down"])
-def test_an_acknowledgement_leaves_within_thirty_seconds(
+def test_an_acknowledgement_leaves_without_redis(
     mail_environ: dict[str, str], redis_server: RedisServer, smtp_server: SmtpServer, fate: str
 ) -> None:
     mail_environ["REDIS_URL"] = redis_server.url
     running = [start(command, mail_environ) for command in (["worker.py"], ["-m", "desk", "clock"])]
     try:
-        time.sleep(8)  # they are up, and the clock has rung once
+        wait_until(lambda: jobs_done(redis_server) > 0, "they are up, and what the clock rang for is done")
         if fate == "down":
             redis_server.stop()
         with create_app(read_config(mail_environ)).app_context():
             opened = open_one()
             if fate == "flushed":
                 redis_server.flush()
-            smtp_server.wait_for(1, 30)
+            smtp_server.wait_for(1)
             (mail,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.ticket_id == opened.ticket_id))
-            give_up_at = time.monotonic() + 5
-            while row(mail).state != MailState.SENT and time.monotonic() < give_up_at:
-                time.sleep(0.1)
-            assert (row(mail).kind, row(mail).state) == (MailKind.ACKNOWLEDGEMENT, MailState.SENT)
+            wait_until(lambda: row(mail).state == MailState.SENT, "it is written down as sent")
+            assert row(mail).kind == MailKind.ACKNOWLEDGEMENT
             assert ticket_of(opened).acknowledged_at is not None
             assert broken_promises(smtp_server.received, faults=False) == []
             db.session.remove()
@@ -103,7 +109,7 @@ def test_a_worker_waits_for_redis_and_survives_its_return(
             for expected in (1, 2):
                 post()
                 assert Bell(redis_server.url).ring("deliver")
-                smtp_server.wait_for(expected, 30)
+                smtp_server.wait_for(expected)
                 redis_server.stop()
                 time.sleep(1)
                 redis_server.start()
@@ -118,7 +124,7 @@ def test_a_bell_never_keeps_anybody_waiting(mail_environ: dict[str, str]) -> Non
     with create_app(read_config(mail_environ)).app_context():
         began = time.monotonic()
         post(5)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < GENEROUS_S
         db.session.remove()
         db.engine.dispose()
 
@@ -161,25 +167,17 @@ def silent() -> Iterator[Silent]:
 @pytest.mark.parametrize("path", ["form", "sign-in"])
 def test_a_form_waits_for_a_hung_redis_once(environ: dict[str, str], silent: Silent, path: str) -> None:
     """Counters, limiter and bell share the silence after the first question that nobody answered."""
-    took = []
-    for _try in range(3):  # a neighbour on the machine must not decide this
-        app = create_app(read_config(environ | {"DESK_LIMITS": "on", "REDIS_URL": silent.url}))
-        client, asked = app.test_client(), len(silent.taken)
-        with travel_to(clock.now() - timedelta(minutes=1)):  # nobody fills the form in within a second
-            form = form_in(walk(client)) if path == "form" else form_in(client.get("/sign-in"), "sign-in")
-        answers = {"altcha": ""} if path == "form" else {"email": "nobody@desk.example", "password": "wrong but long"}
-        with app.app_context():
-            opened = db.session.scalar(select(func.count()).select_from(Ticket)) or 0
-        began = time.monotonic()
-        answer = send(client, form, **answers)
-        took.append(time.monotonic() - began)
-        assert len(silent.taken) - asked == 1, "it asked again"
-        with app.app_context():
-            assert answer.status_code == (303 if path == "form" else 400)
-            if path == "form":
-                assert db.session.scalar(select(func.count()).select_from(Ticket)) == opened + 1
-                assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == opened + 1
-            db.session.remove()
-            db.engine.dispose()
-    if path == "form":
-        assert min(took) < 0.6, took
+    app = create_app(read_config(environ | {"DESK_LIMITS": "on", "REDIS_URL": silent.url}))
+    client = app.test_client()
+    with travel_to(clock.now() - timedelta(minutes=1)):  # nobody fills the form in within a second
+        form = form_in(walk(client)) if path == "form" else form_in(client.get("/sign-in"), "sign-in")
+    answers = {"altcha": ""} if path == "form" else {"email": "nobody@desk.example", "password": "wrong but long"}
+    answer = send(client, form, **answers)
+    assert len(silent.taken) == 1, "it asked again, and waited again"
+    assert answer.status_code == (303 if path == "form" else 400)
+    with app.app_context():
+        if path == "form":
+            assert db.session.scalar(select(func.count()).select_from(Ticket)) == 1
+            assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 1
+        db.session.remove()
+        db.engine.dispose()

@@ -93,7 +93,7 @@ class SmtpServer:
         """The messages taken so far, in order."""
         return list(self._received)
 
-    def wait_for(self, count: int, seconds: float = 10) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 60) -> list[Received]:
         """Return the messages as soon as there are `count`; fails after `seconds`."""
         with self._arrival:
             enough = self._arrival.wait_for(lambda: len(self._received) >= count, seconds)

@@ -40,6 +40,14 @@ class Served:
         """Return the most memory that the workers held since `forget_peak`, in bytes."""
         return sum(_status(pid, "VmHWM") for pid in self.workers())
 
+    def spent(self) -> float:
+        """Return how many seconds of the processor the workers have used so far."""
+        ticks = 0
+        for pid in self.workers():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def forget_peak(self) -> None:
         """Measure the peak anew from what is held now."""
         for pid in self.workers():

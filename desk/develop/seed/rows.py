@@ -12,7 +12,7 @@ from typing import Any
 from desk.clock import date_of
 from desk.develop.seed.course import Chronicle, Course
 from desk.develop.seed.people import make_person
-from desk.develop.seed.texts import NOTES, SPAM, answer_text, request_text
+from desk.develop.seed.texts import NOTES, answer_text, request_text
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, PERSON, Actor, header, staff_actor
 from desk.handling.clockwork import REGIME, dates_of, usual_rank
@@ -101,11 +101,7 @@ class _Ticket:
         person = make_person(
             rng, course.language, at_work=course.population is Population.PARTNER, with_email=with_email
         )
-        asked = (
-            rng.choice(SPAM)
-            if course.outcome == "SPAM"
-            else request_text(rng, course.kind, course.language, index, total)
-        )
+        asked = request_text(rng, course.kind, course.language, index, total, is_spam=course.outcome == "SPAM")
         self.add_ticket(person, asked)
         self.add_party(person)
         self.add_message(Direction.IN, course.channel, asked, self.at)

@@ -80,11 +80,11 @@ NOTES = [
 SPAM = ["Cheap watches, best price, click now!!!", "アクセスアップのご提案です。無料でお試しください。"]
 
 
-def request_text(rng: Random, kind: str, language: str, index: int, total: int) -> str:
+def request_text(rng: Random, kind: str, language: str, index: int, total: int, *, is_spam: bool = False) -> str:
     """Return what one person writes; `index` of `total` decides whether the two words of the benchmarks stand in it."""
     which = 1 if language == "en" else 0
     asks = ASKS.get(kind, ASKS["N-GEN"])[which]
-    lines = [rng.choice(asks), *rng.sample(MORE[which], rng.randrange(2, 6))]
+    lines = [rng.choice(SPAM)] if is_spam else [rng.choice(asks), *rng.sample(MORE[which], rng.randrange(2, 6))]
     if index % COMMON_EVERY == 0:
         lines.insert(1, f"先日の{COMMON_WORD}もあわせて確認したいです。")
     if is_rare(index, total):

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from desk.mail.reading.html import safe_html, strip_tags, to_text
+from tests.waiting import GENEROUS_S
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_it_reads(html: str, text: str) -> None:
 def test_it_reads_a_bomb_in_bounded_time(bomb: str) -> None:
     began = time.monotonic()
     assert to_text(bomb).endswith("the end")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < GENEROUS_S
 
 
 def test_it_shows_what_never_closes() -> None:
@@ -96,4 +97,4 @@ def test_it_shows_the_text_of_what_is_too_long_or_deep() -> None:
     began = time.monotonic()
     assert safe_html("<div>" * 20_000 + "<script>x</script>the end") == "<pre>the end</pre>"
     assert safe_html("<p>" + "x" * 600_000).startswith("<pre>xxx")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < GENEROUS_S

@@ -13,6 +13,7 @@ from desk.mail.reading.child import MEMORY
 from desk.mail.reading.reader import Reader, Unparsable
 from desk.mail.reading.salvage import read_headers_only
 from tests.mail.reading.building import attachment, mail, multipart, text
+from tests.waiting import GENEROUS_S, wait_until
 
 MEBIBYTE = 1024 * 1024
 
@@ -49,12 +50,17 @@ def test_it_hands_out_the_files_of_the_last_mail(reader: Reader) -> None:
         list(reader.attachment(0))
 
 
+def kill_child(reader: Reader) -> None:
+    """Kill the reading process, and wait until it is dead."""
+    child = child_of(reader)
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not _runs(child), "the child has died")
+
+
 def test_it_goes_on_after_its_child_was_killed(reader: Reader) -> None:
-    os.kill(child_of(reader), signal.SIGKILL)
-    time.sleep(0.1)
+    kill_child(reader)
     assert reader.read(mail("Subject: next")).subject == "next"
-    os.kill(child_of(reader), signal.SIGKILL)
-    time.sleep(0.1)
+    kill_child(reader)
     with pytest.raises(Unparsable, match="gone"):
         list(reader.attachment(0))
 
@@ -64,7 +70,7 @@ def test_it_gives_up_a_mail_whose_child_dies_over_it(reader: Reader) -> None:
     began = time.monotonic()
     with pytest.raises(Unparsable, match="late"):
         reader.read(mail("Subject: stuck"))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < GENEROUS_S
     assert reader.read(mail("Subject: next")).subject == "next"
 
 
@@ -138,12 +144,9 @@ def test_the_child_dies_with_the_process_that_started_it() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     child = int(os.read(read_end, 20))
     os.waitpid(forked, 0)
-    until = time.monotonic() + 5
-    while _runs(child) and time.monotonic() < until:
-        time.sleep(0.01)
     os.close(read_end)
     os.close(write_end)
-    assert not _runs(child)
+    wait_until(lambda: not _runs(child), "the child has died")
 
 
 def _runs(pid: int) -> bool:
