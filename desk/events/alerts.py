@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from desk.db import db, new_id
-from desk.events.models import Alert
+from desk.events.models import Alert, Event
+
+ODD_HISTORY = "odd_history"
+"""The dates of a ticket cannot be reckoned from its events."""
 
 
 def open_alert(kind: str, object_id: int, at: datetime, ticket_id: int | None = None) -> None:
@@ -17,6 +20,14 @@ def open_alert(kind: str, object_id: int, at: datetime, ticket_id: int | None = 
     if known is None:
         values = {"id": new_id(), "kind": kind, "object_id": object_id, "ticket_id": ticket_id, "opened_at": at}
         db.session.execute(insert(Alert), [values])
+
+
+def open_odd_history(ticket_id: int, at: datetime) -> None:
+    """Open the alert on a ticket whose history makes no sense; one that was seen to stays shut until a newer event."""
+    newest = select(func.max(Event.at)).where(Event.ticket_id == ticket_id).scalar_subquery()
+    seen = select(Alert.id).where(Alert.kind == ODD_HISTORY, Alert.object_id == ticket_id, Alert.closed_at >= newest)
+    if db.session.scalar(seen.limit(1)) is None:
+        open_alert(ODD_HISTORY, ticket_id, at, ticket_id)
 
 
 def close_alert(kind: str, object_id: int, at: datetime, staff_id: int | None = None) -> None:

@@ -15,13 +15,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from desk import clock
 from desk.db import db, writing
-from desk.events.alerts import open_alert
+from desk.events.alerts import open_alert, open_odd_history
 
 DISK_FULL = "disk_full"
 FOREIGN_JOB = "foreign_job"
 KINDS = (DISK_FULL, FOREIGN_JOB)
-ODD_HISTORY = "odd_history"
-"""The dates of a ticket cannot be reckoned from its events."""
 
 AGAIN_S = 5.0
 """How often it is tried while the database takes nothing."""
@@ -36,7 +34,7 @@ class Trouble:
     def __init__(self) -> None:
         self.untold = mmap.mmap(-1, len(KINDS))  # shared memory: a work horse leaves word with its worker
         self.odd: set[int] = set()
-        """Tickets whose history makes no sense; only a web process or a clock meets them, none that it forks."""
+        """Tickets whose history makes no sense; pages alone leave them here, and no process forks while it shows one."""
         self.again_at = 0.0
 
     def mark(self, kinds: Iterable[str], *, untold: bool) -> None:
@@ -95,13 +93,14 @@ def tell() -> None:
             for kind in kinds:
                 open_alert(kind, 0, clock.now())
             for ticket_id in odd:
-                open_alert(ODD_HISTORY, ticket_id, clock.now(), ticket_id)
+                open_odd_history(ticket_id, clock.now())
             db.session.commit()
     except SQLAlchemyError:
         db.session.rollback()
     else:
         trouble.mark(kinds, untold=False)
         trouble.odd.difference_update(odd)
+        trouble.again_at = 0.0
 
 
 def _trouble() -> Trouble:

@@ -6,9 +6,9 @@ import structlog
 from sqlalchemy import select, update
 
 from desk.db import db
+from desk.events.alerts import open_odd_history
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, clock_part, record
-from desk.events.trouble import note_odd_history
 from desk.handling.calendars import desk_calendar
 from desk.handling.clockwork import dates_of, hold_standing, replay
 from desk.law.deadlines import Clock
@@ -25,7 +25,7 @@ def follow_batch(now: datetime, after_id: int = 0) -> tuple[int | None, int]:
     """Bring the next open tickets under today's calendar, in the current transaction.
 
     Returns the id where the next batch begins (None when there was none) and how many could not be reckoned: these
-    keep their dates and their version, are named in the log, and do not hold up the others.
+    keep their dates and their version, are named in the log and by an alert, and do not hold up the others.
     """
     due = select(Ticket).where(Ticket.closed_at.is_(None), Ticket.calendar_version != desk_calendar().version)
     page = due.where(Ticket.id > after_id).order_by(Ticket.id).limit(BATCH).with_for_update()
@@ -36,7 +36,7 @@ def follow_batch(now: datetime, after_id: int = 0) -> tuple[int | None, int]:
             follow_calendar(ticket, now)
         except LawError as error:
             failed += 1
-            note_odd_history(ticket.id)
+            open_odd_history(ticket.id, now)
             log.error("calendar.not_reckoned", ticket=ticket.id, error=type(error).__name__)
     return (tickets[-1].id if tickets else None), failed
 

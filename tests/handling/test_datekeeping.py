@@ -12,6 +12,7 @@ from desk.clock import TOKYO, date_of
 from desk.company.models import CalendarEdition
 from desk.company.profile import get_company
 from desk.db import db
+from desk.events.alerts import list_open_alerts
 from desk.events.models import Event
 from desk.events.trail import DESK
 from desk.handling import casework, datekeeping, resolution
@@ -153,6 +154,7 @@ def test_it_goes_on_after_a_case_that_it_cannot_reckon(context: AppContext) -> N
     with pytest.raises(jobs.NotReckoned, match="1 tickets"):
         follow()
     assert [ticket_of(case).due_on for case in cases] == [date(2027, 6, 21), *[HELD] * (len(cases) - 1)]
+    assert [alert.ticket_id for alert in list_open_alerts()] == [cases[0].ticket_id]
 
 
 def test_it_keeps_each_calendar_once(context: AppContext) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from desk.events.trouble import DISK_FULL, FOREIGN_JOB, ODD_HISTORY
+from desk.events.alerts import ODD_HISTORY
+from desk.events.trouble import DISK_FULL, FOREIGN_JOB
 from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
@@ -73,7 +74,7 @@ WORDS: dict[str, AlertWords] = {
     ODD_HISTORY: AlertWords(
         _("期限の根拠を計算できない案件があります"),
         _(
-            "案件を開き、履歴に矛盾がないか確認してください。表示中の日付は最後に計算されたもので、そのまま守ってください。"
+            "案件を開き、経過に矛盾がないか確認してください。表示中の日付は最後に計算されたもので、そのまま守ってください。"
         ),
     ),
     PER_ADDRESS: AlertWords(

@@ -1,5 +1,6 @@
 """A history that makes no sense fails no page: what cannot be reckoned is shown as such, with the events, and an alert."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,10 @@ from desk.events.kinds import EventKind
 from desk.events.models import Alert, Event
 from desk.handling.intake import Opened
 from desk.transaction import transaction
+from desk.tickets.references import grouped
 from tests.cases import add_staff, fields_of, open_one, sign_in, ticket_of
+from tests.moment import Traveller
+from tests.web.pages import form_in, send
 
 ODD = {
     "resumed without a wait": [(EventKind.RESUMED, {})],
@@ -56,7 +60,7 @@ def test_its_page_says_so_and_shows_the_events(app: Flask, odd: Opened) -> None:
     page = client.get(f"/staff/tickets/{odd.ref}")
     assert page.status_code == 200
     assert "根拠を計算できません" in page.text
-    assert "履歴" in page.text
+    assert re.search('<details[^>]* id="timeline" open>', page.text)
     assert client.get("/staff/").status_code == 200
     client.get(f"/staff/tickets/{odd.ref}")
     with app.app_context():
@@ -64,11 +68,40 @@ def test_its_page_says_so_and_shows_the_events(app: Flask, odd: Opened) -> None:
         assert [(alert.ticket_id, alert.object_id) for alert in alerts] == [(odd.ticket_id, odd.ticket_id)]
 
 
-def test_its_administrator_reads_what_to_do(app: Flask, odd: Opened) -> None:
+def test_the_alert_says_what_to_do_to_whoever_reads_it(app: Flask, odd: Opened) -> None:
     with app.app_context():
-        agent, admin = add_staff(), add_staff(Role.ADMIN)
+        agent, manager, admin = add_staff(), add_staff(Role.MANAGER), add_staff(Role.ADMIN)
     sign_in(app, agent).get(f"/staff/tickets/{odd.ref}")
-    assert "期限の根拠を計算できない案件があります" in sign_in(app, admin).get("/admin/alerts").text
+    title, who = "期限の根拠を計算できない案件があります", "案件を開けるのは、担当者と管理者（個人情報保護）です"
+    page = sign_in(app, manager).get("/admin/alerts").text
+    assert title in page
+    assert grouped(odd.ref) in page
+    assert who not in page
+    page = sign_in(app, admin).get("/admin/alerts").text
+    assert title in page
+    assert who in page
+    assert grouped(odd.ref) not in page
+
+
+def test_an_alert_that_was_seen_returns_only_with_a_newer_event(app: Flask, odd: Opened, moment: Traveller) -> None:
+    with app.app_context():
+        agent, manager = add_staff(), add_staff(Role.MANAGER)
+    staff, overseer = sign_in(app, agent), sign_in(app, manager)
+    path = f"/staff/tickets/{odd.ref}"
+    moment.shift(timedelta(minutes=1))
+    staff.get(path)
+    alerts = overseer.get("/admin/alerts").text
+    (acknowledge,) = set(re.findall(r"/admin/alerts/\d+/acknowledge", alerts))
+    assert overseer.post(acknowledge, data=fields_of(alerts, acknowledge)).status_code == 303
+    moment.shift(timedelta(minutes=1))
+    staff.get(path)
+    assert acknowledge not in (page := overseer.get("/admin/alerts").text)
+    assert "/acknowledge" not in page
+    note = form_in(staff.get(path), "/note")
+    assert send(staff, note, **{"note-text": "見ました"}).status_code == 303
+    moment.shift(timedelta(minutes=1))
+    staff.get(path)
+    assert "/acknowledge" in overseer.get("/admin/alerts").text
 
 
 def test_recasting_it_is_refused_and_loses_no_text(app: Flask, odd: Opened) -> None:
