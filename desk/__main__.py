@@ -1,46 +1,60 @@
 """The `desk` command: the group over `create_app`, one line and an exit code where something is wrong."""
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
 from sqlalchemy.exc import DBAPIError
 
-from desk.app import create_app
-from desk.cli import company, database, due, mail, outbox, report, staff
 from desk.config import ConfigError
-from desk.develop.catcher import catcher
-from desk.develop.seed.command import seed
-from desk.develop.up import up
 from desk.logs import place_of
-from desk.operate.doctor import doctor
-from desk.schedule import clock_command, sweep
+
+COMMANDS = {
+    "db": "desk.cli.database:db",
+    "due": "desk.cli.due:due",
+    "staff": "desk.cli.staff:staff",
+    "company": "desk.cli.company:company",
+    "report": "desk.cli.report:report",
+    "up": "desk.develop.up:up",
+    "seed": "desk.develop.seed.command:seed",
+    "catcher": "desk.develop.catcher:catcher",
+    "mail": "desk.cli.mail:mail",
+    "outbox": "desk.cli.outbox:outbox",
+    "doctor": "desk.operate.doctor:doctor",
+    "clock": "desk.schedule:clock_command",
+    "sweep": "desk.schedule:sweep",
+}
+"""Where each command lives: only the one that is run is loaded."""
 
 WITHOUT_APP = {"due", "up", "catcher"}
 """Commands that need neither settings nor a database."""
 
 
-@click.group()
+class Commands(click.Group):
+    """A group that loads a command when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        """Name the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the library's signature
+        """Return a command, or None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, command = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
+
+
+@click.group(cls=Commands)
 @click.pass_context
 def desk(context: click.Context) -> None:
     """Madoguchi, the privacy desk."""
     if context.invoked_subcommand not in WITHOUT_APP:
+        from desk.app import create_app
+
         context.with_resource(create_app().app_context())
-
-
-desk.add_command(database.db)
-desk.add_command(due.due)
-desk.add_command(staff.staff)
-desk.add_command(company.company)
-desk.add_command(report.report)
-desk.add_command(up)
-desk.add_command(seed)
-desk.add_command(catcher)
-desk.add_command(mail.mail)
-desk.add_command(outbox.outbox)
-desk.add_command(doctor)
-desk.add_command(clock_command)
-desk.add_command(sweep)
 
 
 def main() -> None:

@@ -73,5 +73,5 @@ def live(app: Flask) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
-    thread.join(10)
+    thread.join(60)
     server.server_close()

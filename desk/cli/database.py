@@ -1,7 +1,6 @@
 """`desk db`: the schema, up and down."""
 
 import click
-from alembic.util import CommandError
 
 from desk import schema
 
@@ -27,6 +26,8 @@ def downgrade(revision: str) -> None:
 
 def _run(act: object, revision: str) -> None:
     assert callable(act)  # noqa: S101
+    from alembic.util import CommandError
+
     try:
         act(revision)
     except CommandError as error:

@@ -1,8 +1,18 @@
 """Which passwords are taken, and what is stored of them."""
 
 import pytest
+from argon2 import extract_parameters
 
-from desk.accounts.passwords import LEAST, MOST, WeakPassword, check_strength, hash_password, matches, one_time_password
+from desk.accounts.passwords import (
+    LEAST,
+    MOST,
+    NOBODY,
+    WeakPassword,
+    check_strength,
+    hash_password,
+    matches,
+    one_time_password,
+)
 
 GOOD = "correct horse battery staple"
 
@@ -34,6 +44,10 @@ def test_it_stores_argon2id_with_a_salt_of_its_own() -> None:
     assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert one != other
     assert GOOD not in one
+
+
+def test_it_works_as_hard_for_nobody() -> None:
+    assert extract_parameters(NOBODY) == extract_parameters(hash_password(GOOD))
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_it_waits_quietly_where_there_is_no_mailbox(settings: dict[str, str]) ->
     assert "DESK_IMAP_URL" in process.stderr.readline()
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("lmtp", [False, True])

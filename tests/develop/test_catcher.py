@@ -5,7 +5,6 @@ import os
 import smtplib
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from desk.develop.caught import Caught, split_links
 from desk.develop.mailbox_page import create_page
 from desk.develop.ports import next_free
 from tests.moment import Traveller
+from tests.waiting import listens, wait_until
 
 LINK = "http://127.0.0.1:8000/s/abcDEF-123"
 
@@ -40,15 +40,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     command = [sys.executable, "-m", "desk.develop.catcher", "--port", str(port), "--smtp-port", str(smtp_port)]
     environ = {**os.environ, "DESK_DATA_DIR": str(tmp_path_factory.mktemp("var"))}
     process = subprocess.Popen(command, env=environ)
-    for _ in range(200):
-        try:
-            smtplib.SMTP("127.0.0.1", smtp_port).close()
-            break
-        except ConnectionRefusedError:
-            time.sleep(0.05)
+    wait_until(lambda: listens(smtp_port), "the catcher listens")
     yield Running(f"http://127.0.0.1:{port}/", smtp_port)
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def _letter() -> EmailMessage:
@@ -62,7 +57,7 @@ def _letter() -> EmailMessage:
 
 
 def _fetch(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=5) as response:
+    with urllib.request.urlopen(address, timeout=60) as response:
         return bytes(response.read())
 
 
@@ -96,7 +91,7 @@ def test_it_answers_tests_in_json(running: Running) -> None:
 def test_it_answers_to_no_other_name(running: Running) -> None:
     request = urllib.request.Request(running.page, headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 400
     refused.value.close()
 

@@ -80,6 +80,6 @@ def test_it_sees_a_text_that_is_committed_while_it_reads(app: Flask, context: ob
         writer = threading.Thread(target=write)
         writer.start()
         assert not written.wait(0.3)  # held back by the row's lock (SQLite: by the database's)
-    writer.join(20)
+    writer.join(60)
     index()
     assert find("追伸").ticket_ids == (ticket_id,)

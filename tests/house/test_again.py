@@ -26,7 +26,7 @@ TWICE = "def test_it_always_fails(): raise AssertionError\n"
 def gate(folder: Path, text: str) -> tuple[int, list[str]]:
     """Run the gate over one file of tests; return its exit status and what it names at its end."""
     (folder / "test_one.py").write_text(text)
-    settings = {"CACHE": str(folder / "cache"), "COVERAGE_FILE": str(folder / "coverage"), "JOBS": "1"}
+    settings = {"CACHE": str(folder / "cache"), "COVERAGE_FILE": str(folder / "coverage"), "JOBS": "0"}
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     command = ["sh", "scripts/test.sh", "-p", "tests.again", "--rootdir", str(folder), str(folder / "test_one.py")]
     done = subprocess.run(command, env=environ | settings, cwd=ROOT, capture_output=True, text=True)

@@ -70,7 +70,7 @@ def test_a_new_desk_opens_its_doors(
         assert "広告が止まりません。" in walk(person, body="広告が止まりません。").text
         taken = person.post("/api/v1/requests", json.dumps(INTAKE).encode(), "application/json")
         assert taken.status_code == 201, taken.text
-        smtp_server.wait_for(1, 60)
+        smtp_server.wait_for(1)
         admin = desk.person()
         assert try_sign_in(admin, "admin@desk.example", PASSWORD)[0] == 303
         for path in ("/staff/", "/manager/", "/admin/", "/admin/company", "/admin/settings", "/account"):

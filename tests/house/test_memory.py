@@ -6,7 +6,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("guest", ["alembic", "schemathesis", "desk.develop.seed", "flask_migrate"])
+@pytest.mark.parametrize(
+    "guest", ["alembic", "schemathesis", "desk.develop.seed", "flask_migrate", "rich.console", "pygments"]
+)
 def test_it_serves_pages_without(guest: str) -> None:
     code = f"import sys, desk.app; sys.exit({guest!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

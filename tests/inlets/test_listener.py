@@ -39,7 +39,7 @@ class Served:
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self.listener.run, args=("127.0.0.1", 0, self.ready.set), daemon=True)
         self.thread.start()
-        assert self.ready.wait(10)
+        assert self.ready.wait(60)
 
     def smtp(self) -> smtplib.SMTP:
         """Connect as a mail server does."""
@@ -53,7 +53,7 @@ class Served:
         """Stop and return how long that took, in seconds."""
         began = time.monotonic()
         self.listener.stop()
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.thread.is_alive()
         return time.monotonic() - began
 
@@ -297,7 +297,7 @@ def test_it_lets_a_mail_on_its_way_finish(desk: Flask) -> None:
         time.sleep(0.3)
         line.sendall(b"Subject: late\r\n\r\nx\r\n.\r\n")
         assert answers.readline().startswith(b"250 2.0.0 kept")
-    running.thread.join(10)
+    running.thread.join(60)
     assert not running.thread.is_alive()
     assert len(rows()) == 1
 

@@ -2,11 +2,12 @@
 
 import os
 import threading
-import time
 from datetime import timedelta
+from functools import partial
 
 from desk.db import new_id
 from tests.moment import Traveller
+from tests.waiting import wait_until
 
 
 def test_it_makes_no_id_twice_within_a_millisecond() -> None:
@@ -31,6 +32,13 @@ def test_it_sorts_by_time(moment: Traveller) -> None:
     assert new_id() > first
 
 
+def has_ended_well(child: int) -> bool:
+    """Tell whether a child has ended; fail if it did not end well."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    assert status == 0
+    return ended == child
+
+
 def test_it_works_in_a_child_forked_while_the_lock_was_held() -> None:
     done = threading.Event()
     busy = threading.Thread(target=lambda: [new_id() for _ in iter(lambda: not done.is_set(), False)])
@@ -40,10 +48,7 @@ def test_it_works_in_a_child_forked_while_the_lock_was_held() -> None:
             child = os.fork()
             if child == 0:
                 os._exit(0 if new_id() else 1)
-            give_up_at = time.monotonic() + 5
-            while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < give_up_at:
-                time.sleep(0.005)
-            assert ended == (child, 0)
+            wait_until(partial(has_ended_well, child), "the child has an id")
     finally:
         done.set()
         busy.join()

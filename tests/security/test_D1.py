@@ -46,7 +46,7 @@ def test_it_never_says_received_for_what_is_not(tmp_path: Path) -> None:
             more_of(statuses, 201)
             assert server.process is not None
             server.process.send_signal(3)  # SIGQUIT: immediate shutdown, no goodbye to anybody
-            server.process.wait(20)
+            server.process.wait(60)
             more_of(statuses, 503)
             server.start()
         more_of(statuses, 201)

@@ -45,10 +45,12 @@ from tests.web.wire import Wire
 
 ROOT = Path(__file__).parents[2]
 FILLS = """
-import json, resource, signal, sys, time
+import json, resource, signal, sys
 from pathlib import Path
 from desk.app import create_app
+from desk.events import trouble
 from tests.web.api.calls import GOOD, call
+trouble.AGAIN_S = 0.0
 app = create_app()
 client = app.test_client()
 first = call(client, GOOD).status_code
@@ -61,7 +63,6 @@ for _time in range(60):
     later.append(call(client, GOOD | {"body": "x" * 9000}).status_code)
 ready = client.get("/readyz").status_code
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-time.sleep(6)
 client.get("/healthz")
 print(json.dumps([first, later, ready]))
 """
@@ -141,13 +142,17 @@ def test_the_worker_alerts_once_there_is_room(tmp_path: Path, redis_server: Redi
         queue.enqueue("desk.jobs.figures", 0)
         wait_until(lambda: failed.count == 1, "a job has failed")
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        time.sleep(5.5)
-        queue.enqueue("desk.jobs.figures", 0)
-        wait_until(lambda: alerts(folder) == ["disk_full"], "staff are alerted")
+
+        def are_alerted() -> bool:
+            queue.enqueue("desk.jobs.figures", 0)  # the worker tries to tell of its trouble after a job
+            wait_until(lambda: queue.count == 0, "the queue is empty")
+            return alerts(folder) == ["disk_full"]
+
+        wait_until(are_alerted, "staff are alerted")
         assert failed.count == 1
     finally:
         worker.send_signal(signal.SIGTERM)
-        worker.wait(20)
+        worker.wait(60)
         client.close()
 
 

@@ -55,7 +55,7 @@ def test_a_killed_sender_is_taken_over(
     time.sleep(0.3)
     assert sender.drain().busy or row(mail).state == MailState.SENDING
     process.kill()
-    process.wait(10)
+    process.wait(60)
     others = post(3, ticket=True)
     sender.drain()
     assert row(mail).state == MailState.SENT
@@ -73,7 +73,7 @@ def test_a_sender_killed_before_it_spoke_leaves_no_doubt(
     process = start_sender(mail_environ)
     wait_until(lambda: MailState.SENDING in states(sending.app), "a mail is being sent")
     process.kill()
-    process.wait(10)
+    process.wait(60)
     sender.drain()
     assert sum(row(mail).ambiguous for mail in mails) <= sender.LANES
     assert states(sending.app) == {MailState.SENT: 10}
@@ -92,7 +92,7 @@ def test_senders_killed_at_random_lose_nothing(
         smtp_server.wait_for(before + 1)
         time.sleep(chance.random() * 0.1)
         process.kill()
-        process.wait(10)
+        process.wait(60)
         assert broken_promises(smtp_server.received, faults=True, ended=False) == []
     while MailState.SENT not in (found := states(sending.app)) or found[MailState.SENT] < total:
         moment.shift(timedelta(minutes=1))  # what was cut off is tried again a little later

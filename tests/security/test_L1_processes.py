@@ -63,7 +63,7 @@ class Walk:
     def next_mail(self) -> str:
         """Wait for one more mail and return its text."""
         self.read += 1
-        received: Received = self.peer.wait_for(self.read, 30)[self.read - 1]
+        received: Received = self.peer.wait_for(self.read)[self.read - 1]
         return str(message_from_bytes(received.content, policy=policy.default).get_content())
 
 
@@ -85,7 +85,7 @@ def person_goes(walked: Walk) -> None:
     walked.secrets += [token, *(str(cookie.value) for cookie in client.cookies)]
     walked.peer.faults.append(Fault(Stage.RCPT, reply=f"550 5.1.1 <{MAIL}> {TAG} is unknown"))
     assert post(client, "/status", reference=walked.ref).status_code == 200
-    walked.desk.wait_to_hear("worker", "mail.not_sent", 45)
+    walked.desk.wait_to_hear("worker", "mail.not_sent")
 
 
 def staff_goes(walked: Walk) -> str:

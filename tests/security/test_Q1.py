@@ -36,7 +36,7 @@ def worker(tmp_path: Path, redis_server: RedisServer) -> Iterator[subprocess.Pop
         process = subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environ, stdout=out, stderr=out)
     yield process
     process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    process.wait(60)
 
 
 def empty(client: redis.Redis) -> None:

@@ -1,7 +1,6 @@
 """W2: huge, endless, malformed and slow requests are answered at once; they take no memory and leave no file."""
 
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk.develop.ports import LOOPBACK
-from tests.waiting import GENEROUS_S
+from tests.waiting import GENEROUS_S, wait_until
 from tests.web.server import Served, served, status_of
 
 MB = 1024 * 1024
@@ -39,10 +38,7 @@ def desk(environ: dict[str, str], scratch: Path) -> Iterator[Served]:
             assert status_of(running.exchange(GET)) == 200
         known = set(running.open_files())
         yield running
-        give_up_at = time.monotonic() + 10
-        while running.connections() and time.monotonic() < give_up_at:
-            time.sleep(0.05)
-        assert running.connections() == 0
+        wait_until(lambda: running.connections() == 0, "nobody is connected")
         # a worker that has just come up may still hold the lock under which it looks at the schema
         known |= {path for path in running.open_files() if "sqlite" in path or path.endswith(".schema.lock")}
         assert set(running.open_files()) - known == set()

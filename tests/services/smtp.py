@@ -70,7 +70,7 @@ class SmtpServer:
         """Listen, on the port of before if there was one."""
         self._listener = _Listener(self)
         self._listener.start()
-        self._listener.ready.wait(20)
+        self._listener.ready.wait(60)
         assert self._listener.port, "the SMTP peer could not listen"
         self.port = self._listener.port
 
@@ -193,7 +193,7 @@ class _Listener(threading.Thread):
     def stop(self) -> None:
         """Cut off whoever is connected, stop listening and end the thread."""
         self.loop.call_soon_threadsafe(self.over.set)
-        self.join(20)
+        self.join(60)
 
     async def _serve(self) -> None:
         listening = await self.loop.create_server(self._protocol, self.server.host, self.server.port)

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import redis
 
 from desk.develop.child import dies_with_parent
 from desk.develop.valkey import valkey_command
+from tests.waiting import wait_until
 
 
 class RedisServer:
@@ -42,22 +42,19 @@ class RedisServer:
             preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one system call, no locks
             start_new_session=True,
         )
-        give_up_at = time.monotonic() + 20
-        while True:
-            try:
-                self._client().ping()
-            except redis.ConnectionError:
-                if time.monotonic() > give_up_at or self.process.poll() is not None:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+        wait_until(self._answers, "Redis answers", self.process)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self._client().ping())
+        except redis.ConnectionError:
+            return False
 
     def stop(self) -> None:
         """Take the server away: its socket is gone, and everybody connected is cut off."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(20)
+            self.process.wait(60)
             self.process = None
             self.socket.unlink(missing_ok=True)
 
@@ -87,7 +84,7 @@ class RedisServer:
                 yield heard
             finally:
                 line.shutdown(socket.SHUT_RDWR)
-                listening.join(10)
+                listening.join(60)
 
     def remove(self) -> None:
         """Stop the server and delete its folder."""
@@ -95,4 +92,4 @@ class RedisServer:
         shutil.rmtree(self.folder)
 
     def _client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, socket_timeout=5)
+        return redis.Redis.from_url(self.url, socket_timeout=60)

@@ -4,7 +4,6 @@ import base64
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from desk.accounts.permissions import Role
 from desk.develop.ports import LOOPBACK
 from tests.people import PASSWORD
 from tests.services.tls import TlsProxy
+from tests.waiting import wait_until
 from tests.web.server import ROOT, Served, served, start, stop
 from tests.web.wire import Wire
 
@@ -72,12 +72,9 @@ class Production:
         """Return what each process has written so far."""
         return {file.stem: file.read_text() for file in sorted(self.output.iterdir())}
 
-    def wait_to_hear(self, process: str, words: str, seconds: float = 20) -> None:
+    def wait_to_hear(self, process: str, words: str) -> None:
         """Wait until a process has written some words."""
-        give_up_at = time.monotonic() + seconds
-        while words not in self.said()[process]:
-            assert time.monotonic() < give_up_at, f"no {words!r} in {self.said()[process]!r}"
-            time.sleep(0.05)
+        wait_until(lambda: words in self.said()[process], f"{process} says {words!r}")
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import BinaryIO
 
 from desk.develop.child import dies_with_parent
 from desk.develop.ports import LOOPBACK, next_free
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 OPEN = {"01", "02", "03", "04", "05", "08", "09"}
@@ -103,7 +103,7 @@ def start(
 def stop(process: subprocess.Popen[bytes]) -> int:
     """Stop a process as the supervisor does and return its exit code."""
     process.terminate()
-    return process.wait(15)
+    return process.wait(60)
 
 
 @contextmanager
@@ -137,17 +137,15 @@ def status_of(answer: bytes) -> int:
 
 
 def _wait(desk: Served) -> None:
-    give_up_at = time.monotonic() + 60
     get = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    while time.monotonic() < give_up_at:
+
+    def answers() -> bool:
         try:
-            if status_of(desk.exchange(get)) == 200 and len(desk.workers()) == 2:
-                return
+            return status_of(desk.exchange(get)) == 200 and len(desk.workers()) == 2
         except OSError:
-            pass
-        assert desk.process.poll() is None
-        time.sleep(0.1)
-    raise AssertionError("the desk did not start")
+            return False
+
+    wait_until(answers, "the desk answers", desk.process)
 
 
 def _receive(line: socket.socket) -> bytes:

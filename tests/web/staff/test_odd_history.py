@@ -13,8 +13,8 @@ from desk.db import db, insert_rows, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Alert, Event
 from desk.handling.intake import Opened
-from desk.transaction import transaction
 from desk.tickets.references import grouped
+from desk.transaction import transaction
 from tests.cases import add_staff, fields_of, open_one, sign_in, ticket_of
 from tests.moment import Traveller
 from tests.web.pages import form_in, send
