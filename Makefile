@@ -3,8 +3,9 @@ PY ?= python3
 DESK := .venv/bin/desk
 RUN := .venv/bin
 
-# How many processes share the tests, and the percentage of lines and branches below which `make test` fails.
-JOBS ?= 2
+# How many processes share the tests (one more than there are processors: some of a test is waiting), and the percentage of
+# lines and branches below which `make test` fails.
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 COVERAGE ?= 90
 TICKETS ?= 100000
 # A part of the tests: make test TESTS=tests/law

@@ -97,14 +97,19 @@ def test_it_says_in_one_line_what_is_wrong(settings: dict[str, str], tmp_path: P
         assert "Traceback" not in err
 
 
+def kill_at(settings: dict[str, str], peer: ImapPeer, command: str) -> None:
+    """Read the mailbox, and kill the reader while the server keeps it waiting for an answer to a command."""
+    peer.faults.append(Fault(command, Act.SILENCE))
+    process = start(settings, "fetch")
+    asked(peer, command)
+    process.kill()
+    process.communicate(timeout=GENEROUS_S)
+
+
 def test_it_loses_nothing_when_killed_between_commit_and_move(
     settings: dict[str, str], desk: Flask, peer: ImapPeer
 ) -> None:
-    peer.faults.append(Fault("MOVE", Act.SILENCE))
-    process = start(settings, "fetch")
-    asked(peer, "MOVE")
-    process.kill()
-    process.communicate(timeout=GENEROUS_S)
+    kill_at(settings, peer, "MOVE")
     assert len(rows()) == 1
     _code, out, _err = run(settings, "fetch")
     assert json.loads(out) == {"journaled": 0, "moved": 1, "known": 1, "refused": 0}
@@ -114,11 +119,7 @@ def test_it_loses_nothing_when_killed_between_commit_and_move(
 def test_it_loses_nothing_when_killed_in_the_middle_of_a_mail(
     settings: dict[str, str], desk: Flask, peer: ImapPeer
 ) -> None:
-    peer.faults.append(Fault("FETCH", Act.SILENCE))
-    process = start(settings, "fetch")
-    asked(peer, "FETCH")
-    process.kill()
-    process.communicate(timeout=GENEROUS_S)
+    kill_at(settings, peer, "FETCH")
     assert rows() == []
     assert run(settings, "fetch")[0] == 0
     assert (len(rows()), peer.processed) == (1, [raw_mail(1)])

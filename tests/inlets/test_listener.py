@@ -8,7 +8,9 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from flask import Flask
@@ -25,7 +27,7 @@ from desk.mail.journal import hop_of, open_key
 from desk.mail.models import Door, InboxState
 from tests.inlets.reading import leave, raw_mail, raw_of, rows
 from tests.services.certificates import make_certificate
-from tests.waiting import wait_until
+from tests.waiting import GENEROUS_S, wait_until
 
 TO = "cs@quote4.jp"
 REPLY = "cs+{token}@quote4.jp"
@@ -160,15 +162,22 @@ def test_it_keeps_lines_of_any_length_and_every_byte(served: Served) -> None:
     assert raw_of(rows()[0]) == mail
 
 
-@pytest.mark.parametrize("trick", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r\r\n.\n"])
-def test_it_is_not_told_that_one_mail_is_two(served: Served, trick: bytes) -> None:
-    hidden = b"MAIL FROM:<admin@desk.example>\r\nRCPT TO:<%b>\r\nDATA\r\nSubject: two\r\n\r\nx" % TO.encode()
-    line = socket.create_connection(("127.0.0.1", served.listener.port), 20)
+@contextmanager
+def in_data(listener: Listener) -> Iterator[tuple[socket.socket, BinaryIO]]:
+    """Speak to a listener byte by byte, up to where the mail itself begins; give the line and its answers."""
+    line = socket.create_connection(("127.0.0.1", listener.port), GENEROUS_S)
     with line, line.makefile("rb") as answers:
         answers.readline()
         for command in (b"HELO mx.test", b"MAIL FROM:<p@example.jp>", b"RCPT TO:<%b>" % TO.encode(), b"DATA"):
             line.sendall(command + b"\r\n")
             answers.readline()
+        yield line, answers
+
+
+@pytest.mark.parametrize("trick", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r\r\n.\n"])
+def test_it_is_not_told_that_one_mail_is_two(served: Served, trick: bytes) -> None:
+    hidden = b"MAIL FROM:<admin@desk.example>\r\nRCPT TO:<%b>\r\nDATA\r\nSubject: two\r\n\r\nx" % TO.encode()
+    with in_data(served.listener) as (line, answers):
         line.sendall(b"Subject: one\r\n\r\nx" + trick + hidden + b"\r\n.\r\n")
         assert answers.readline().startswith(b"250 2.0.0 kept")
         line.sendall(b"NOOP\r\n")
@@ -201,12 +210,7 @@ def test_it_asks_to_come_again_when_rows_or_files_cannot_be_written(served: Serv
 
 
 def test_it_keeps_nothing_of_a_mail_that_breaks_off(served: Served) -> None:
-    line = socket.create_connection(("127.0.0.1", served.listener.port), 20)
-    with line, line.makefile("rb") as answers:
-        answers.readline()
-        for command in (b"HELO mx.test", b"MAIL FROM:<p@example.jp>", b"RCPT TO:<%b>" % TO.encode(), b"DATA"):
-            line.sendall(command + b"\r\n")
-            answers.readline()
+    with in_data(served.listener) as (line, _answers):
         line.sendall((b"w" * 1000 + b"\r\n") * 400)
         time.sleep(0.3)
     wait_until(lambda: not served.listener.open, "the listener has let go")
@@ -287,12 +291,7 @@ def test_it_takes_many_at_the_same_time(served: Served) -> None:
 
 def test_it_lets_a_mail_on_its_way_finish(desk: Flask) -> None:
     running = Served(desk)
-    line = socket.create_connection(("127.0.0.1", running.listener.port), 20)
-    with line, line.makefile("rb") as answers:
-        answers.readline()
-        for command in (b"HELO mx.test", b"MAIL FROM:<p@example.jp>", b"RCPT TO:<%b>" % TO.encode(), b"DATA"):
-            line.sendall(command + b"\r\n")
-            answers.readline()
+    with in_data(running.listener) as (line, answers):
         running.listener.stop()
         time.sleep(0.3)
         line.sendall(b"Subject: late\r\n\r\nx\r\n.\r\n")
