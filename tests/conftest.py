@@ -26,11 +26,12 @@ IN_REAL_TIME = {"browser", "dovecot", "plain_dovecot"}
 """What has a clock of its own that no test moves: a mail server dates nothing later than its own day."""
 
 
-PROCESSES = {"subprocess", "tests.web.server", "tests.web.production"}
+PROCESSES = {"subprocess", "tests.web.server", "tests.web.production", "tests.services.imap"}
+"""Where real processes, and peers that keep one waiting, come from."""
 
 
 def _starts_processes(item: pytest.Item) -> bool:
-    """Tell whether a test's module starts real processes, which have nothing to do with rows and take their time."""
+    """Tell whether a test's module takes its real time: what it is about then has nothing to do with rows and dates."""
     for value in vars(item.module).values() if isinstance(item, pytest.Function) else ():
         if isinstance(value, ModuleType) and value.__name__ in PROCESSES:
             return True

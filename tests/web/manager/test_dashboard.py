@@ -120,12 +120,14 @@ def test_it_draws_every_month_also_one_without_tickets() -> None:
 
 
 def test_it_splits_a_period_that_begins_within_a_month(manager: FlaskClient) -> None:
-    page = manager.get("/manager/?from=2026-05-13&to=2026-07-04").text
+    last = clock.today().replace(day=1) - timedelta(days=1)
+    begins = last.replace(day=13)
+    page = manager.get(f"/manager/?from={begins}&to={last + timedelta(days=4)}").text
     months = page[page.index("受付月ごと</caption>") : page.index("担当ごと</caption>")]
     first = FIGURE.search(months)
     assert first is not None
-    assert "from=2026-05-13" in first.group(1)
-    assert "to=2026-05-31" in first.group(1)
+    assert f"from={begins}" in first.group(1)
+    assert f"to={last}" in first.group(1)
     assert len(refs_behind(manager, first.group(1))) == int(first.group(2))
 
 
