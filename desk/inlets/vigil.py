@@ -70,7 +70,11 @@ class Vigil:
         tally = Tally()
         try:
             with reading(self.settings, tally):
-                drain(line, self.config.mail.most_bytes, tally, self.passed_over, lambda: not self.stopped.is_set())
+                try:
+                    drain(line, self.config.mail.most_bytes, tally, self.passed_over, lambda: not self.stopped.is_set())
+                except MailboxDown as error:
+                    error.noted = error.noted or self.stopped.is_set()  # `stop` cut the line: no failure of the mailbox
+                    raise
                 self.passed_over.clear()
                 if tally.trouble is not None:
                     raise tally.trouble

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
+from desk.db import db
 from desk.inlets import vigil
 from desk.inlets.vigil import Vigil
 from desk.mail import mailbox
+from desk.mail.models import MailboxState
 from tests.inlets.reading import leave, mailbox_of, raw_mail, rows
 from tests.services.dovecot import Dovecot
 from tests.services.imap import Act, Fault, ImapPeer
@@ -74,8 +77,8 @@ def test_it_wakes_when_a_mail_comes(
         time.sleep(0.5)
         dovecot.put(user, [raw_mail(number)])
         watch.wait_for(number)
+    wait_until(lambda: len(dovecot.list(user, "Processed")) == 3, "all are filed")
     watch.stop()
-    assert len(dovecot.list(user, "Processed")) == 3
 
 
 def test_it_hears_what_came_between_the_look_and_the_wait(watches: list[Watch], environ: dict[str, str]) -> None:
@@ -111,6 +114,7 @@ def test_it_comes_back_after_a_failure(
         watch.wait_for(3)
         peer.put(raw_mail(4))
         watch.wait_for(4)
+        wait_until(lambda: not peer.mails, "all are filed")
         watch.stop()
         assert sorted(peer.processed) == sorted(raw_mail(number) for number in range(1, 5))
 
@@ -122,3 +126,4 @@ def test_it_stops_while_the_server_is_silent(watches: list[Watch], environ: dict
         watch = begin(watches, environ, f"imap://cs@127.0.0.1:{peer.port}/INBOX")
         wait_until(lambda: any(line.startswith("FETCH") for line in peer.asked), "it asks for the mail")
         watch.stop()
+        assert [row.failures for row in db.session.scalars(select(MailboxState))] in ([], [0])
