@@ -8,15 +8,16 @@ RUN := .venv/bin
 JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 COVERAGE ?= 90
 TICKETS ?= 100000
+KILLS ?= 1000
 # A part of the tests: make test TESTS=tests/law
 TESTS ?=
-# What `make explore` draws from: give the number that it printed to repeat a run.
+# What `make explore` and `make chaos` draw from: give the number that it printed to repeat a run.
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 # A desk is five processes, and the tests start hundreds: none should compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-days explore setup system lint types format bench clean
+.PHONY: run test test-days explore setup system lint types format bench chaos clean
 
 run: setup
 	exec $(DESK) up
@@ -68,6 +69,11 @@ types: setup
 format: setup
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
+
+# Kill the desk's processes and everything under them again and again, then audit what left and what is stored.
+chaos: TICKETS := 20000
+chaos: setup
+	$(RUN)/python -m tests.chaos --kills $(KILLS) --tickets $(TICKETS) --seed $(SEED)
 
 bench: setup
 	@$(RUN)/python -m bench --tickets $(TICKETS)

@@ -7,10 +7,11 @@ from flask.ctx import AppContext
 
 from desk import clock
 from desk.mail import sender
+from desk.mail.alone import sole
 from desk.mail.models import MailState
 from tests.mail.invariants import broken_promises
 from tests.mail.posting import post, row
-from tests.moment import travel_to
+from tests.moment import Traveller, travel_to
 from tests.services.smtp import Fault, SmtpServer, Stage
 
 JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=400), timedelta(days=-400)]
@@ -32,3 +33,16 @@ def test_it_sends_once_whatever_the_clock_does(sending: AppContext, smtp_server:
         assert row(posted).state == MailState.SENT
     assert broken_promises(smtp_server.received, faults=True) == []
     assert len(smtp_server.received) == 1
+
+
+def test_whoever_lives_stays_the_only_sender_whatever_the_clock_says(
+    sending: AppContext, smtp_server: SmtpServer, moment: Traveller
+) -> None:
+    post()
+    with sole(sender.ROLE) as alone:
+        assert alone
+        for wait in (timedelta(minutes=1), timedelta(days=1), timedelta(days=400)):
+            moment.shift(wait)
+            assert sender.drain().busy
+    assert smtp_server.received == []
+    assert sender.drain().sent == 1

@@ -11,9 +11,10 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Alert, Event
 from desk.events.trail import DESK
-from desk.mail import channel, custody, sender
+from desk.mail import channel, custody, fates, ledger, sender
 from desk.mail.models import MailKind, MailState
 from desk.mail.outbox import post as post_letter
+from desk.mail.transport import Undeliverable
 from desk.mail.transport import mail as mail_channel
 from desk.tickets.models import Ticket
 from desk.tickets.states import State
@@ -173,3 +174,23 @@ def custody_now(mail: int) -> None:
     """Have a person send a mail again now."""
     with transaction():
         custody.retry(mail, DESK, clock.now())
+
+
+def test_a_sender_that_was_taken_for_dead_can_write_no_more(sending: AppContext) -> None:
+    sent, refused = sorted(post(2))
+    with transaction():
+        theirs = ledger.claim("first", clock.now(), 10)
+        ledger.begin(theirs, "first", clock.now())
+    with transaction():
+        ledger.recover(clock.now())
+        ledger.begin(ledger.claim("second", clock.now(), 10), "second", clock.now())
+    before = [(row(mail).state, row(mail).sender, row(mail).last_code) for mail in (sent, refused)]
+    assert [state for state, _run, _code in before] == [MailState.SENDING] * 2
+    of_sent, of_refused = sorted(theirs, key=lambda claimed: claimed.id)
+    with transaction():
+        assert fates.sent([of_sent], "first", clock.now(), "250", "none") == 0
+        assert not fates.failed(of_refused, "first", clock.now(), Undeliverable("550", permanent=True))
+        assert fates.give_back(theirs, "first") == 0
+        assert ledger.put_back("first") == 0
+    assert [(row(mail).state, row(mail).sender, row(mail).last_code) for mail in (sent, refused)] == before
+    assert open_alerts() == set()

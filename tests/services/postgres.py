@@ -70,6 +70,13 @@ class PostgresServer:
             self.process.wait(60)
         self.process = None
 
+    def crash(self) -> None:
+        """Stop the server at once, as if its machine had lost power; `start` recovers what was committed."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(60)
+        self.process = None
+
     def remove(self) -> None:
         """Stop the server and delete everything it wrote."""
         self.stop()
