@@ -1,4 +1,4 @@
-"""Letters: our own words in `templates/mail/<name>/`, filled in strictly, as plain text."""
+"""Letters: our own words in `templates/mail/<name>/`, filled in strictly, as plain text whose lines are wrapped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, UndefinedError
 
 from desk import clock
 from desk.company.profile import Profile, profile
+from desk.mail.wrapping import wrap
 
 FOLDER = Path(__file__).parent.parent.parent / "templates" / "mail"
 LANGUAGES = ("ja", "en")
@@ -110,11 +112,17 @@ def compose(name: str, language: str, *, company: Profile | None = None, **conte
         raise BadLetter(f"{name} needs {sorted(LETTERS[name])}, got {sorted(context)}")
     company = company or profile(language)
     subject, body = _templates(name, language)
-    words = {"ref": None, **context, "company": company, "addressee": _one_line(addressee or "")}
+    words = {
+        "ref": None,
+        "replies": _are_replies_read(),
+        **context,
+        "company": company,
+        "addressee": _one_line(addressee or ""),
+    }
     try:
         return Letter(
             subject=_one_line(subject.render(words)),
-            text=body.render(words).strip() + "\n",
+            text=wrap(body.render(words).strip()) + "\n",
             language=language,
             from_name=company.name,
             from_address=company.contact_email,
@@ -147,6 +155,12 @@ def moment_en(value: datetime) -> str:
 
 def _japan_day(value: date | datetime) -> date:
     return clock.date_of(value) if isinstance(value, datetime) else value
+
+
+def _are_replies_read() -> bool:
+    """Tell whether an answer to a mail of the desk's reaches the desk: it reads a mailbox, or has addresses for answers."""
+    config = current_app.extensions["config"]
+    return config.mailbox is not None or config.mail.reply_address is not None
 
 
 def _one_line(text: str) -> str:
