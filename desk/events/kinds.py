@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     MAIL_UNCERTAIN = "mail_uncertain"
     MAIL_RETRIED = "mail_retried"
     MAIL_RELEASED = "mail_released"
+    MAIL_GIVEN_UP = "mail_given_up"
     MAIL_BOUNCED = "mail_bounced"
     MAIL_SET_ASIDE = "mail_set_aside"
     MAIL_JUDGED = "mail_judged"
@@ -47,6 +48,7 @@ class EventKind(StrEnum):
     LINK_MADE = "link_made"
     LINK_USED = "link_used"
     LETTER_PRINTED = "letter_printed"
+    ADDRESS_CHANGED = "address_changed"
     CODE_SENT = "code_sent"
     CODE_ACCEPTED = "code_accepted"
     CODE_REFUSED = "code_refused"
@@ -129,6 +131,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.MAIL_UNCERTAIN: _spec(_("メールが届いたかどうか確認できません（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_RETRIED: _spec(_("メールの再送を指示しました（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_RELEASED: _spec(_("保留中のメールを送信に回しました（{mail}）"), "mail", "outbox"),
+    EventKind.MAIL_GIVEN_UP: _spec(_("メールを送らないことにしました（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_BOUNCED: _spec(_("メールが宛先に届かず戻りました（{mail}）"), "mail", "outbox"),
     EventKind.MAIL_SET_ASIDE: _spec(_("届いたメールを確認待ちにしました（{reason}）"), "inbox", "reason"),
     EventKind.MAIL_JUDGED: _spec(_("確認待ちのメールの扱いを決めました（{wish}）"), "inbox", "wish"),
@@ -137,6 +140,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.LINK_MADE: _spec(_("専用リンクを発行しました")),
     EventKind.LINK_USED: _spec(_("専用リンクが開かれました")),
     EventKind.LETTER_PRINTED: _spec(_("専用リンクと確認コードを載せた手紙を作りました")),
+    EventKind.ADDRESS_CHANGED: _spec(_("連絡先のメールアドレスを変更しました"), payload=("reason", "before", "after")),
     EventKind.CODE_SENT: _spec(_("確認コードを送信しました")),
     EventKind.CODE_ACCEPTED: _spec(_("確認コードが入力されました")),
     EventKind.CODE_REFUSED: _spec(_("誤った確認コードが入力されました")),

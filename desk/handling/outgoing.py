@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from desk.company.profile import profile
@@ -45,7 +45,9 @@ def addressee_of(ticket_id: int, case_key: bytes) -> Addressee:
         for role in (PartyRole.PERSON, PartyRole.AGENT)
     )
     contact = correspondent(person or Contact(), agent)
-    accepted = exists().where(Event.ticket_id == ticket_id, Event.kind == EventKind.CODE_ACCEPTED)
+    told = select(func.max(Event.id)).where(Event.ticket_id == ticket_id, Event.kind == EventKind.ADDRESS_CHANGED)
+    since = func.coalesce(told.scalar_subquery(), 0)
+    accepted = exists().where(Event.ticket_id == ticket_id, Event.kind == EventKind.CODE_ACCEPTED, Event.id > since)
     return Addressee(contact, bool(db.session.scalar(select(accepted))))
 
 

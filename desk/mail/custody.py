@@ -1,11 +1,11 @@
-"""What a person does with mail that did not simply leave: look at it, try again, let go; and erasing what was sent."""
+"""What a person does with mail that did not simply leave: look at it, try again, let go, give up; and erasing what was sent."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 
 from desk.db import after_commit, db
 from desk.events.alerts import close_alert, count_open_alerts
@@ -21,6 +21,11 @@ from desk.tickets.models import Ticket
 from desk.vault.keys import DataKey
 
 RETRIABLE = (MailState.DEAD, MailState.UNCERTAIN, MailState.RETRY, MailState.BOUNCED)
+WAITING = (MailState.PENDING, MailState.RETRY, MailState.HELD)
+"""What can still be given up."""
+UNARRIVED = (MailState.BOUNCED, MailState.UNCERTAIN)
+GIVEN_UP = "given-up"
+"""What `last_code` says of a mail that a person decided not to send."""
 KEPT = timedelta(days=7)
 """How long the very bytes are kept after a terminal state; they hold the person's link."""
 
@@ -59,6 +64,11 @@ class MailEntry:
     def may_release(self) -> bool:
         """Tell whether `release` takes it."""
         return self.state == MailState.HELD
+
+    @property
+    def may_give_up(self) -> bool:
+        """Tell whether `give_up` takes it."""
+        return self.state in WAITING
 
 
 ENTRIES: Select[*tuple[Any, ...]] = select(
@@ -135,12 +145,46 @@ def release(mail_id: int | None, actor: Actor, at: datetime) -> int:
     ).all()
     if mail_id is not None and not rows:
         raise CannotSend(f"mail {mail_id} is not held")
-    _record_released(rows, actor, at)
-    if not db.session.scalar(select(OutboxMail.id).where(OutboxMail.state == MailState.HELD).limit(1)):
-        for kind in (PER_ADDRESS, PER_HOUR):
-            close_alert(kind, 0, at, actor.staff_id)
+    _record(EventKind.MAIL_RELEASED, rows, actor, at)
+    _close_caps(actor, at)
     if rows:
         after_commit("deliver", rows[0].id)
+    return len(rows)
+
+
+def give_up(mail_id: int, actor: Actor, at: datetime) -> None:
+    """Send a waiting or held mail no more; its bytes stay for a week, in which it can still be sent. Raises `CannotSend`."""
+    if not _give_up(OutboxMail.id == mail_id, actor, at):
+        raise CannotSend(f"mail {mail_id} does not wait")
+    _close_caps(actor, at)
+
+
+def abandon(ticket_id: int, actor: Actor, at: datetime) -> None:
+    """Leave behind what was on its way to an address that was wrong: nothing of it is sent any more, its bytes are erased.
+
+    What has been sent, or is being sent at this moment, cannot be called back.
+    """
+    _give_up(OutboxMail.ticket_id == ticket_id, actor, at)
+    lost = select(OutboxMail.id, OutboxMail.key_id).where(
+        OutboxMail.ticket_id == ticket_id, OutboxMail.state.in_((*UNARRIVED, MailState.DEAD))
+    )
+    rows = db.session.execute(lost).all()
+    for row in rows:
+        for kind in (DEAD, UNCERTAIN, BOUNCED):
+            close_alert(kind, row.id, at, actor.staff_id)
+    _erase(rows, at)
+    _close_caps(actor, at)
+
+
+def _give_up(which: ColumnElement[bool], actor: Actor, at: datetime) -> int:
+    rows = db.session.execute(
+        update(OutboxMail)
+        .where(which, OutboxMail.state.in_(WAITING))
+        .values(state=MailState.DEAD, phase_at=at, last_code=GIVEN_UP)
+        .returning(OutboxMail.id, OutboxMail.ticket_id, OutboxMail.kind)
+        .execution_options(synchronize_session=False)
+    ).all()
+    _record(EventKind.MAIL_GIVEN_UP, rows, actor, at)
     return len(rows)
 
 
@@ -154,6 +198,11 @@ def wipe(at: datetime) -> int:
         OutboxMail.state.in_(TERMINAL), OutboxMail.sealed.is_not(None), old
     )
     rows = db.session.execute(statement.limit(BATCH)).all()
+    _erase(rows, at)
+    return len(rows)
+
+
+def _erase(rows: Sequence[Any], at: datetime) -> None:
     if rows:
         db.session.execute(
             update(OutboxMail)
@@ -162,13 +211,19 @@ def wipe(at: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
         db.session.execute(delete(DataKey).where(DataKey.id.in_([row.key_id for row in rows if row.key_id])))
-    return len(rows)
 
 
-def _record_released(rows: Sequence[Any], actor: Actor, at: datetime) -> None:
+def _close_caps(actor: Actor, at: datetime) -> None:
+    """Close the alerts about what is held once nothing is."""
+    if not db.session.scalar(select(OutboxMail.id).where(OutboxMail.state == MailState.HELD).limit(1)):
+        for kind in (PER_ADDRESS, PER_HOUR):
+            close_alert(kind, 0, at, actor.staff_id)
+
+
+def _record(kind: EventKind, rows: Sequence[Any], actor: Actor, at: datetime) -> None:
     events = [
         header(
-            EventKind.MAIL_RELEASED,
+            kind,
             actor=actor,
             at=at,
             ticket_id=row.ticket_id,

@@ -26,6 +26,7 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "withdrawal": frozenset({"ref", "withdrawn_on", "url"}),
     "code": frozenset({"ref", "code", "minutes"}),
     "link": frozenset({"ref", "url"}),
+    "address-changed": frozenset({"ref", "url"}),
     "invitation": frozenset({"url", "expires_at"}),
     "reset": frozenset({"url", "expires_at"}),
     "test": frozenset({"sent_at"}),

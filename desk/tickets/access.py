@@ -1,11 +1,11 @@
-"""The secret link as a key: minting, finding and opening it."""
+"""The secret link as a key: minting, finding, opening and ending it."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from desk.db import db, new_id
-from desk.tickets.links import Link
+from desk.tickets.links import AccessCode, Grant, Link
 from desk.vault.seal import derive, new_token, seal, token_hash, unseal
 
 LINK_LABEL = "link"
@@ -69,6 +69,15 @@ def use_link(link: Link, at: datetime) -> bool:
             .values(revoked_at=at)
         )
     return True
+
+
+def revoke_access(ticket_id: int, at: datetime) -> None:
+    """End every link, code and grant of a ticket: whoever holds one opens nothing any more."""
+    links = update(Link).where(Link.ticket_id == ticket_id, Link.revoked_at.is_(None)).values(revoked_at=at)
+    db.session.execute(links, execution_options={"synchronize_session": "fetch"})
+    for opened in (AccessCode, Grant):
+        living = update(opened).where(opened.ticket_id == ticket_id, opened.expires_at > at).values(expires_at=at)
+        db.session.execute(living, execution_options={"synchronize_session": "fetch"})
 
 
 def status_path(language: str, token: str) -> str:

@@ -74,6 +74,7 @@ PERMISSIONS: dict[str, Permission] = {
     "admin.send_test": Permission.HANDLE_ALERTS,
     "admin.read_mailbox": Permission.HANDLE_ALERTS,
     "admin.retry_mail": Permission.HANDLE_ALERTS,
+    "admin.give_up_mail": Permission.HANDLE_ALERTS,
     "admin.release_mail": Permission.HANDLE_ALERTS,
     "admin.release_all": Permission.HANDLE_ALERTS,
     "admin.alerts": Permission.HANDLE_ALERTS,
@@ -108,6 +109,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.wait": Permission.WORK_TICKETS,
     "staff.close": Permission.WORK_TICKETS,
     "staff.letter": Permission.WORK_TICKETS,
+    "staff.change_address": Permission.WORK_TICKETS,
     # figures; the tickets behind them are read as in the queue
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,

@@ -44,6 +44,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/mail/fetch", "read_mailbox", read_mailbox, methods=["POST"])
     blueprint.add_url_rule("/mail/<int:mail_id>/retry", "retry_mail", retry, methods=["POST"])
     blueprint.add_url_rule("/mail/<int:mail_id>/release", "release_mail", release, methods=["POST"])
+    blueprint.add_url_rule("/mail/<int:mail_id>/give-up", "give_up_mail", give_up, methods=["POST"])
     blueprint.add_url_rule("/mail/release", "release_all", release_all, methods=["POST"])
 
 
@@ -90,6 +91,12 @@ def release(mail_id: int) -> Response:
     return _settle(
         mail_id, lambda: custody.release(mail_id, actor, now), _("メールの保留を解きました。まもなく送信します。")
     )
+
+
+def give_up(mail_id: int) -> Response:
+    """Send one waiting or held mail no more."""
+    actor, now = staff_actor(current_staff().id), clock.now()
+    return _settle(mail_id, lambda: custody.give_up(mail_id, actor, now), _("メールを送らないことにしました。"))
 
 
 def release_all() -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
-from wtforms import Field, SelectField
+from wtforms import Field, SelectField, StringField
 
 from desk.db import db
 from desk.tickets.models import Ticket
@@ -30,6 +30,9 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     fill_choices(form, ticket)
     stamp(form, case)
     choices = [field for field in form if isinstance(field, SelectField)]
+    typed = [
+        field for field in form if type(field) is StringField
+    ]  # in one line; its kinds are hidden, or shown as texts
     news, messages = _since(case, since)
     page = render_template(
         "staff/conflict.html",
@@ -38,7 +41,10 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
         form=form,
         action=request.path,
         refused=refused or act not in possible_acts(ticket) or not all(map(_is_offered, choices)),
-        chosen=[(field.label.text, _words(field, case)) for field in choices],
+        chosen=[
+            *((field.label.text, _words(field, case)) for field in choices),
+            *((field.label.text, field.data) for field in typed),
+        ],
         parked=parked_of(form),
         news=news,
         messages=messages,

@@ -18,6 +18,8 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
+from desk.addresses import is_mailable, plain_address
+
 MOST_CHARS = 20_000
 
 LONG = Length(max=MOST_CHARS, message=_l("20,000文字以内で入力してください"))
@@ -117,6 +119,19 @@ class ReopenForm(TicketForm):
     """Why it is taken up again."""
 
     text = TextAreaField(_l("再開する理由"), [DataRequired(_l("再開する理由を入力してください")), LONG])
+
+
+class ChangeAddressForm(TicketForm):
+    """Where the desk is to write instead."""
+
+    email = StringField(_l("新しいメールアドレス"), [DataRequired(_l("メールアドレスを入力してください"))])
+    text = TextAreaField(_l("変更する理由"), [DataRequired(_l("変更する理由を入力してください")), LONG])
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what the desk cannot send to. Raises `ValidationError`."""
+        field.data = plain_address(field.data or "")
+        if not is_mailable(field.data):
+            raise ValidationError(_("メールアドレスを確認してください"))
 
 
 class PlainForm(TicketForm):

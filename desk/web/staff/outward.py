@@ -1,6 +1,6 @@
 """What leaves for the person: shown first exactly as it will leave, sent by a second press."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app, make_response, render_template, request
@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 
 from desk import clock
 from desk.accounts.permissions import Permission
-from desk.handling import casework, correspondence, resolution
+from desk.addresses import check_address
+from desk.handling import casework, contacts, correspondence, resolution
 from desk.handling.casework import WaitRequest, wait_due
+from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
-from desk.handling.outgoing import addressee_of, compose, status_url
+from desk.handling.outgoing import Addressee, addressee_of, compose, status_url
 from desk.handling.resolution import Closing, outcome_of
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
@@ -26,7 +28,7 @@ from desk.web.languages import current_language
 from desk.web.staff.acts import conflict_of, incomplete, perform, read_form
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
-from desk.web.staff.forms import AnswerForm, CloseForm, OnceForm, WaitForm
+from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TicketForm, WaitForm
 from desk.web.staff.page import parked_of, render_ticket, words_of
 from desk.web.uploads import keep_files
 
@@ -48,6 +50,8 @@ class Draft:
     text: str
     words: dict[str, Any] = field(default_factory=dict)
     consequence: str = ""
+    to: str | None = None
+    """The address, where it is not the one on file."""
 
 
 def answer(ref: str) -> Response:
@@ -123,11 +127,37 @@ def close(ref: str) -> Response:
     return _look(ticket, "close", form, draft)
 
 
-def _look(ticket: Ticket, act: str, form: OnceForm, draft: Draft) -> Response:
+def change_address(ref: str) -> Response:
+    """Write to another address from now on: a look first, then the change and the letter with a new link."""
+    form = ChangeAddressForm(request.form, prefix="change_address")
+    ticket, problem = read_form(ref, "change_address", form)
+    if problem is not None:
+        return problem
+    asked = NewAddress(form.email.data or "", (form.text.data or "").strip())
+    contact = addressee_of(ticket.id, keys_of(ticket.id)[Purpose.CASE]).contact
+    if contact.email == check_address(asked.email):
+        form.email.errors = [_("いまのアドレスと同じです")]
+        return incomplete(ticket, "change_address", form)
+    if _step() == "send":
+        base_url = _base_url()
+        return perform(
+            ticket,
+            "change_address",
+            form,
+            lambda t, who, now: contacts.change_address(t, asked, who, now, base_url),
+            _("メールアドレスを変更し、新しい専用リンクを送信待ちにしました"),
+        )
+    consequence = _("これまでの専用リンクと確認コードは使えなくなります。まだ届いていないメールは送りません。")
+    return _look(ticket, "change_address", form, Draft("address-changed", "", {}, consequence, asked.email))
+
+
+def _look(ticket: Ticket, act: str, form: TicketForm, draft: Draft) -> Response:
     if _step() == "edit":
         return make_response(render_ticket(ticket, {act: form}))
     case = open_case(ticket)
     addressee = addressee_of(ticket.id, keys_of(ticket.id)[Purpose.CASE])
+    if draft.to is not None:
+        addressee = Addressee(replace(addressee.contact, email=draft.to), is_confirmed=False)
     letter: Letter | None = None
     if draft.letter is not None and addressee.contact.email:
         url = status_url(_base_url(), ticket.language, "…")

@@ -25,6 +25,7 @@ from desk.web.staff.case import Case, open_case
 from desk.web.staff.forms import (
     AnswerForm,
     AssignForm,
+    ChangeAddressForm,
     CloseForm,
     EscalateForm,
     MoveForm,
@@ -53,6 +54,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "close": CloseForm,
     "reopen": ReopenForm,
     "letter": PlainForm,
+    "change_address": ChangeAddressForm,
 }
 """Each act with its form, by the last part of its address."""
 
@@ -115,15 +117,17 @@ def _offered_acts(case: Case) -> frozenset[str]:
     acts = possible_acts(ticket)
     if ticket.assignee_id == me.id and not ticket.is_escalated:
         acts -= {"take"}
-    return acts - {"letter"} if case.addressee is None or case.addressee.email else acts
+    if case.addressee is None:  # the contact was erased
+        return acts - {"letter", "change_address"}
+    return acts - {"letter"} if case.addressee.email else acts
 
 
 def possible_acts(ticket: Ticket) -> frozenset[str]:
     """Return the acts that the ticket's state allows."""
     state = State(ticket.state)
     if state in ENDED:
-        return frozenset({"note", "reopen", "letter"})
-    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter"}
+        return frozenset({"note", "reopen", "letter", "change_address"})
+    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter", "change_address"}
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:

@@ -28,6 +28,7 @@ for act in (
     outward.answer,
     outward.wait,
     outward.close,
+    outward.change_address,
     paper.letter,
 ):
     blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)

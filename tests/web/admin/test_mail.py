@@ -14,7 +14,7 @@ from desk.events.alerts import count_open_alerts, open_alert
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.handling.intake import Opened
-from desk.mail import channel
+from desk.mail import channel, sender
 from desk.mail.caps import PER_ADDRESS
 from desk.mail.fates import DEAD, UNCERTAIN
 from desk.mail.models import MailState, OutboxMail
@@ -89,6 +89,25 @@ def test_the_list_lets_one_or_all_of_the_held_go(app: Flask, role: Role) -> None
         assert count_open_alerts().total() == 0
 
 
+@pytest.mark.parametrize("role", SETTLERS)
+@pytest.mark.parametrize("state", [MailState.HELD, MailState.RETRY, MailState.PENDING])
+def test_the_list_gives_one_up_that_still_waits(app: Flask, role: Role, state: MailState) -> None:
+    opened, mail_id = stuck(app, state, PER_ADDRESS if state is MailState.HELD else None)
+    client = browser_of(app, hire(app, role))
+    path = f"/admin/mail/{mail_id}/give-up"
+    assert f'action="{path}"' in client.get(f"/admin/mail?state={state}").text
+    assert press(client, path, {"back": state}).location == f"/admin/mail?state={state}"
+    assert events(app, EventKind.MAIL_GIVEN_UP) == [(opened.ticket_id, mail_id)]
+    with app.app_context():
+        assert count_open_alerts().total() == 0
+        sender.drain()
+    assert state_of(app, mail_id) == "dead"
+    page = client.get("/admin/mail?state=dead").text
+    assert f'action="{path}"' not in page
+    assert press(client, f"/admin/mail/{mail_id}/retry", {"back": "dead"}).status_code == 303
+    assert state_of(app, mail_id) == "retry"
+
+
 def test_sending_again_is_on_record_for_mail_of_no_case_too(app: Flask) -> None:
     client = browser_of(app, hire(app, Role.ADMIN))
     assert press(client, "/admin/mail/test", {}).status_code == 303
@@ -102,7 +121,7 @@ def test_sending_again_is_on_record_for_mail_of_no_case_too(app: Flask) -> None:
 def test_it_says_so_when_the_mail_has_moved_on_or_is_gone(app: Flask) -> None:
     client = browser_of(app, hire(app, Role.MANAGER))
     _opened, mail_id = stuck(app, MailState.SENT)
-    for act in ("retry", "release"):
+    for act in ("retry", "release", "give-up"):
         assert press(client, f"/admin/mail/{mail_id}/{act}", {}).status_code == 303
         assert "このメールの状態が変わったため" in client.get("/account").text
         assert press(client, f"/admin/mail/4711/{act}", {}).status_code == 404
