@@ -9,6 +9,7 @@ from desk.addresses import check_address
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
+from desk.handling.casework import change_state, record_move
 from desk.handling.outgoing import addressee_of, mark_changed, post_letter
 from desk.mail import custody
 from desk.mail.models import MailKind
@@ -16,6 +17,7 @@ from desk.tickets.access import revoke_access
 from desk.tickets.content import Contact
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Party, Ticket
+from desk.tickets.states import State
 from desk.vault.keys import Purpose, keys_of
 
 
@@ -32,7 +34,7 @@ def change_address(ticket: Ticket, asked: NewAddress, actor: Actor, now: datetim
 
     Links, codes and what they opened end, because the old address may be somebody else's. Mails of the ticket that have
     not arrived are given up and their bytes erased: what they said stands under the new link. The address is not
-    confirmed until a code that was sent there comes back. Raises `NotAllowed` when it is the address already, or the
+    confirmed until a code that was sent there comes back, and a case whose identity check was done is checked anew. Raises `NotAllowed` when it is the address already, or the
     contact was erased; `desk.addresses.BadAddress`.
     """
     keys = keys_of(ticket.id)
@@ -53,6 +55,9 @@ def change_address(ticket: Ticket, asked: NewAddress, actor: Actor, now: datetim
         payload={"reason": asked.reason, "before": before.email, "after": email},
         desk_key=desk_key,
     )
+    if ticket.state == State.VERIFIED:
+        change_state(ticket, State.TRIAGED)
+        record_move(ticket, State.VERIFIED, actor, now)
     revoke_access(ticket.id, now)
     custody.abandon(ticket.id, actor, now)
     db.session.flush()

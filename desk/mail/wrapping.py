@@ -36,7 +36,7 @@ def width(text: str) -> int:
 
 
 def _wrap_line(line: str) -> Iterator[str]:
-    if width(line) <= COLUMNS:
+    if len(line) <= (COLUMNS if line.isascii() else COLUMNS // 2) or width(line) <= COLUMNS:
         yield line
         return
     found = LEAD.match(line)

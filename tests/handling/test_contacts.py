@@ -25,6 +25,7 @@ from desk.mail.fates import BOUNCED
 from desk.mail.models import MailState, OutboxMail
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Party
+from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
 from tests.cases import BASE_URL, act, add_staff, open_one, sign_in, ticket_of
@@ -117,6 +118,18 @@ def test_an_address_is_confirmed_anew(context: AppContext) -> None:
     with transaction():
         record(EventKind.CODE_ACCEPTED, actor=PERSON, at=clock.now(), ticket_id=opened.ticket_id)
     assert addressee_of(opened.ticket_id, key).is_confirmed
+
+
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [(State.VERIFIED, State.TRIAGED), (State.INVESTIGATING, State.INVESTIGATING), (State.CLOSED, State.CLOSED)],
+)
+def test_who_was_identified_is_checked_anew(context: AppContext, state: State, then: State) -> None:
+    opened = open_one()
+    with transaction():
+        ticket_of(opened).state = state
+    change(opened)
+    assert ticket_of(opened).state == then
 
 
 def test_it_refuses_the_same_address_and_what_is_none(context: AppContext) -> None:
