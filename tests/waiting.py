@@ -10,12 +10,17 @@ GENEROUS_S = 60.0
 """What takes a tenth of a second on a quiet machine may take so long on a busy one."""
 
 
-def wait_until(is_so: Callable[[], bool], what: str, process: subprocess.Popen[Any] | None = None) -> None:
-    """Wait until something is so; fail with `what` after a minute, or when the process that should do it has ended."""
-    give_up_at = time.monotonic() + GENEROUS_S
+def wait_until(
+    is_so: Callable[[], bool],
+    what: str,
+    process: subprocess.Popen[Any] | None = None,
+    seconds: float = GENEROUS_S,
+) -> None:
+    """Wait until something is so; fail with `what` after a long while, or when the process that should do it has ended."""
+    give_up_at = time.monotonic() + seconds
     while not is_so():
         assert process is None or process.poll() is None, f"{what}: the process ended with {process.returncode}"
-        assert time.monotonic() < give_up_at, f"{what}: not within {GENEROUS_S:.0f} s"
+        assert time.monotonic() < give_up_at, f"{what}: not within {seconds:.0f} s"
         time.sleep(0.02)
 
 

@@ -1,6 +1,7 @@
 """One run: a desk of real processes, people and mails, trouble drawn from a seed, then quiet, then the auditor."""
 
 import http.client
+import os
 import random
 import threading
 import time
@@ -69,7 +70,7 @@ def run(folder: Path, *, database: str, kills: int, tickets: int, seed: int, pau
         stack.callback(smtp.stop)
         imap = stack.enter_context(ImapPeer())
         settings = _settings(folder, postgres, redis, smtp, imap)
-        processes = Processes(settings, next_free(21_000), folder, first_moment())
+        processes = Processes(settings, next_free(20_000 + os.getpid() * 13 % 20_000), folder, first_moment())
         stack.callback(processes.stop_all)
         app = _prepare(settings)
         people = People(processes.port)
@@ -89,15 +90,12 @@ def run(folder: Path, *, database: str, kills: int, tickets: int, seed: int, pau
             trouble.act()
             time.sleep(chance.uniform(0, 2 * pause_s))
         trouble.heal()
-        processes.start_all()
-        for thread in threads[:-1]:
-            thread.join()
-        wait_until(lambda: not imap.mails, "the mailbox is empty")
+        wait_until(lambda: _all_answered(processes, threads[:-1]), "everybody has an answer", seconds=10 * GENEROUS_S)
         watcher.over.set()
         threads[-1].join()
         processes.stop_all()
         with app.app_context():
-            left = _let_time_pass(processes)
+            left = _let_time_pass(processes, imap)
             watcher.check()
             broken = [*watcher.broken, *left, *audit(people, writers)]
             counts, _states = count_rows()
@@ -162,11 +160,17 @@ def _answers(port: int) -> bool:
         line.close()
 
 
-def _let_time_pass(processes: Processes) -> list[str]:
+def _all_answered(processes: Processes, threads: list[threading.Thread]) -> bool:
+    """Tell whether everybody who writes has done so; a process that could not start yet is started again."""
+    processes.start_all()
+    return not any(thread.is_alive() for thread in threads)
+
+
+def _let_time_pass(processes: Processes, imap: ImapPeer) -> list[str]:
     """Set the clock forward and do all that is due, until nothing is left; return what is left at the end."""
     for _ in range(MOST_LATER):
         processes.jump += LATER
         sweep = start(["-m", "desk", "sweep"], processes.settings | {CHILD: processes.now().isoformat()})
-        if sweep.wait() == 0 and not what_is_left():
+        if sweep.wait() == 0 and not imap.mails and not what_is_left():
             return []
-    return what_is_left()
+    return [*what_is_left(), f"{len(imap.mails)} mails in the mailbox"]
