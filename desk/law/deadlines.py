@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from desk.law.calendar import ONE_DAY, Calendar
-from desk.law.explain import Line, say
+from desk.law.explain import Line, Value, say
 from desk.law.regimes import Kind, Regime, Span, Unit
-from desk.law.text import Text
 from desk.law.waits import BadEvent, ClockEvent, Course, EventType, WaitReason, follow, to_jst
 
 __all__ = ["BadEvent", "Clock", "ClockEvent", "EventType", "Line", "WaitReason", "compute"]
@@ -164,7 +163,7 @@ class _Reckoning:
         open_day = self.calendar.roll_back(day)
         return open_day if open_day >= self.arrival else day
 
-    def _tell(self, rule: str, on: date, **values: date | Span | Text | str | int) -> None:
+    def _tell(self, rule: str, on: date, **values: Value) -> None:
         self.lines.append(say(self.regime, rule, on, **values))
 
 

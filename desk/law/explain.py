@@ -17,30 +17,35 @@ UNITS = {
 }
 
 
+Value = date | Span | Text | str | int
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step of the reckoning: the JST date it concerns, the name of the rule, and the sentence."""
+    """One step of the reckoning: the JST date it concerns, the name of the rule, and what its sentence is made of."""
 
     on: date
     rule: str
-    text: Text
+    words: Text
+    """The rule's sentence, with `{on}` and the names of the values in it."""
+    values: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def text(self) -> Text:
+        """Return the sentence, dates and spans spelt out; put together only for who reads it."""
+        spoken = {name: _speak(value) for name, value in (("on", self.on), *self.values)}
+        return Text(
+            self.words.ja.format(**{name: text.ja for name, text in spoken.items()}),
+            self.words.en.format(**{name: text.en for name, text in spoken.items()}),
+        )
 
 
-def say(regime: Regime, rule: str, on: date, **values: date | Span | Text | str | int) -> Line:
-    """Return the line for a rule of the regime; `{on}` and the values stand in its words, dates and spans spelt out."""
-    words = regime.rules[rule]
-    spoken = {name: _speak(value) for name, value in {"on": on, **values}.items()}
-    return Line(
-        on=on,
-        rule=rule,
-        text=Text(
-            words.ja.format(**{name: text.ja for name, text in spoken.items()}),
-            words.en.format(**{name: text.en for name, text in spoken.items()}),
-        ),
-    )
+def say(regime: Regime, rule: str, on: date, **values: Value) -> Line:
+    """Return the line for a rule of the regime."""
+    return Line(on, rule, regime.rules[rule], tuple(values.items()))
 
 
-def _speak(value: date | Span | Text | str | int) -> Text:
+def _speak(value: Value) -> Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, Span):
