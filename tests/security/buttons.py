@@ -137,6 +137,11 @@ def _release_mail(house: House, tag: str) -> Button:
     return _stuck(house, MailState.HELD, "/admin/mail/{}/release")
 
 
+@button("admin.give_up_mail")
+def _give_up_mail(house: House, tag: str) -> Button:
+    return _stuck(house, MailState.HELD, "/admin/mail/{}/give-up")
+
+
 @button("admin.release_all")
 def _release_all(house: House, tag: str) -> Button:
     return _stuck(house, MailState.HELD, "/admin/mail/release")

@@ -63,6 +63,7 @@ def acts(colleague: int) -> dict[str, Fill]:
         "wait": Fill({"reason": "fee", "text": "手数料をお願いします", **once}),
         "close": Fill({"outcome": "K-OK", "text": "配信を止めました", **once}),
         "letter": Fill({}, by_mail=False),
+        "change_address": Fill({"email": "saeko.new@secret.example", "text": "電話で確かめた"}),
     }
 
 

@@ -45,7 +45,7 @@ SHOWN = """document.querySelector("main").innerText
 FILL = """(form, [texts, choices]) => {
   let next = 0;
   for (const el of form.elements) {
-    if (el.tagName === "SELECT" && el.name in choices) el.value = choices[el.name];
+    if (el.name in choices && (el.tagName === "SELECT" || el.name.endsWith("-email"))) el.value = choices[el.name];
     else if (el.matches("textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])"))
       el.value = texts[next++ % texts.length];
   }
@@ -192,11 +192,14 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
 def press_stuck_mails(walker: Walker, house: House) -> None:
     """Press the buttons of mail that has not left, the one for all of them last."""
     for state in (MailState.DEAD, MailState.HELD):
-        cases = [house.case(house.colleague, **hostile_words()) for _ in range(2)]
+        cases = [house.case(house.colleague, **hostile_words()) for _ in range(3)]
         mails = [house.mail(case.ticket_id, state) for case in cases]
         page = f"/admin/mail?state={state}"
         walker.go(page)
         walker.press(f"/admin/mail/{mails[0]}/{'retry' if state is MailState.DEAD else 'release'}")
+        if state is MailState.HELD:
+            walker.go(page)
+            walker.press(f"/admin/mail/{mails[1]}/give-up")
         walker.press_all(page)
 
 
@@ -234,7 +237,7 @@ def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: W
         choices = {f"{act}-{name}": str(value) for name, value in fill.fields.items()}
         walker.go(ticket)
         walker.press(f"{ticket}/{act}", **choices)
-        if act in {"answer", "wait", "close"}:
+        if act in {"answer", "wait", "close", "change_address"}:
             click(walker, "edit")
             walker.press(f"{ticket}/{act}", **choices)
             click(walker, "send")

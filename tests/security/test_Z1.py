@@ -51,6 +51,7 @@ MATRIX = {
     "admin.close_alert": ALERTS,
     "admin.retry_mail": ALERTS,
     "admin.release_mail": ALERTS,
+    "admin.give_up_mail": ALERTS,
     "auth.end_session": OWN_ONLY,
     # who holds the secret may use it, once and for its own purpose: another's is one that was made for something else
     "auth.invitation": SECRET,
@@ -163,6 +164,9 @@ class Asker:
         return self._stuck_mail(whose, MailState.DEAD, "retry")
 
     def _release_mail(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._stuck_mail(whose, MailState.HELD, "release")
+
+    def _give_up_mail(self, whose: str) -> tuple[str, dict[str, Any]]:
         return self._stuck_mail(whose, MailState.HELD, "release")
 
     def _stuck_mail(self, whose: str, state: MailState, act: str) -> tuple[str, dict[str, Any]]:
