@@ -36,13 +36,14 @@ def read_signs(headers: Headers, subject: str) -> Signs:
     names = {field.name for field in headers.fields}
     found = tuple(name for name in MACHINES if name in names)
     return Signs(
-        auto_submitted=_keyword(headers.get("auto-submitted")),
-        precedence=_keyword(headers.get("precedence")),
+        auto_submitted=keyword(headers.get("auto-submitted")),
+        precedence=keyword(headers.get("precedence")),
         list_id=headers.decoded("list-id"),
         x_auto_response_suppress=headers.get("x-auto-response-suppress"),
         signs=(*found, "subject") if SUBJECT.search(subject) else found,
     )
 
 
-def _keyword(text: str) -> str:
+def keyword(text: str) -> str:
+    """Return the first word of a value in lower case, without comments and parameters."""
     return re.sub(r"\([^()]*\)", "", text).partition(";")[0].strip().lower()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.mail.machines import is_automatic
 from desk.mail.reading.child import MEMORY
 from desk.mail.reading.reader import Reader, Unparsable
 from desk.mail.reading.salvage import read_headers_only
@@ -138,14 +139,17 @@ def test_the_child_dies_with_the_process_that_started_it() -> None:
     read_end, write_end = os.pipe()
     forked = os.fork()
     if forked == 0:
-        reader = Reader()
-        reader.read(mail("Subject: x"))
-        os.write(write_end, str(child_of(reader)).encode())
-        os.kill(os.getpid(), signal.SIGKILL)
-    child = int(os.read(read_end, 20))
+        try:
+            reader = Reader()
+            reader.read(mail("Subject: x"))
+            os.write(write_end, str(child_of(reader)).encode())
+        finally:  # whatever happened, nothing unwinds into the test runner of the parent
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.close(write_end)
+    said = os.read(read_end, 20)
     os.waitpid(forked, 0)
     os.close(read_end)
-    os.close(write_end)
+    child = int(said)
     wait_until(lambda: not _runs(child), "the child has died")
 
 
@@ -162,3 +166,25 @@ def test_it_salvages_who_wrote() -> None:
     assert parsed.sender is not None
     assert (parsed.sender.name, parsed.sender.address) == ("山田", "a@example.jp")
     assert (parsed.subject, parsed.message_id, parsed.problems) == ("件名", "<x@y>", ("unparsable",))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: auto-replied; owner-email=x@example.jp",
+        "Precedence: bulk",
+        "List-Id: <news.example.jp>",
+        "Return-Path: <>",
+        "X-Autoreply: yes",
+        "AUTO-SUBMITTED:\n auto-generated",
+    ],
+)
+def test_it_salvages_that_a_machine_wrote(header: str) -> None:
+    assert is_automatic(read_headers_only(mail(f"From: a@example.jp\n{header}\nSubject: x", b"\xff")), None)
+
+
+def test_it_salvages_what_a_person_answers() -> None:
+    raw = mail("From: a@example.jp\nAuto-Submitted: no\nIn-Reply-To: <1@x>\nReferences: <0@x>\n <1@x>", b"\xff")
+    parsed = read_headers_only(raw)
+    assert not is_automatic(parsed, None)
+    assert (parsed.in_reply_to, parsed.references) == (("<1@x>",), ("<0@x>", "<1@x>"))
