@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.ctx import AppContext
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from desk import clock
 from desk.addresses import BadAddress
@@ -27,7 +27,7 @@ from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Party
 from desk.tickets.states import State
 from desk.transaction import transaction
-from desk.vault.keys import Purpose, keys_of
+from desk.vault.keys import DataKey, Purpose, keys_of
 from tests.cases import BASE_URL, act, add_staff, open_one, sign_in, ticket_of
 from tests.services.smtp import SmtpServer
 from tests.web.pages import form_in, send
@@ -203,3 +203,13 @@ def test_the_second_of_two_sees_both_versions(app: Flask, agent: FlaskClient, op
     assert send(agent, form_in(again, "/change_address"), step="send").status_code == 303
     with app.app_context():
         assert contact_of(opened) == RIGHT
+
+
+def test_it_says_so_when_the_contact_was_erased(app: Flask, agent: FlaskClient, opened: Opened) -> None:
+    form = form_in(agent.get(f"/staff/tickets/{opened.ref}"), "/change_address")
+    with app.app_context(), transaction():
+        of_case = (DataKey.ticket_id == opened.ticket_id, DataKey.purpose == Purpose.CASE)
+        db.session.execute(delete(DataKey).where(*of_case))
+    late = send(agent, form, step="look", **{"change_address-email": RIGHT, "change_address-text": "お電話で確認"})
+    assert late.status_code == 409
+    assert RIGHT in late.text

@@ -19,6 +19,8 @@ class AlertWords:
     title: LazyString
     advice: LazyString
     state: str | None = None
+    opens_case: bool = False
+    """Whether the advice leads to the case, which an administrator may not open."""
 
 
 WORDS: dict[str, AlertWords] = {
@@ -28,6 +30,7 @@ WORDS: dict[str, AlertWords] = {
             "最後の応答を確認して、再送してください。宛先が違うときは、案件のページでメールアドレスを変更します。送らないときは、別の方法でご本人に連絡してから確認済みにしてください。"
         ),
         "dead",
+        opens_case=True,
     ),
     UNCERTAIN: AlertWords(
         _("届いたかどうか分からないメールがあります"),
@@ -42,6 +45,7 @@ WORDS: dict[str, AlertWords] = {
             "案件を開いて宛先を確かめ、メールアドレスを変更するか、電話や手紙など別の方法で連絡してから確認済みにしてください。"
         ),
         "bounced",
+        opens_case=True,
     ),
     channel.ALERT: AlertWords(
         _("送信サーバーを利用できません"),
@@ -78,6 +82,7 @@ WORDS: dict[str, AlertWords] = {
         _(
             "案件を開き、経過に矛盾がないか確認してください。表示中の日付は最後に計算されたもので、そのまま守ってください。"
         ),
+        opens_case=True,
     ),
     PER_ADDRESS: AlertWords(
         _("同じ宛先への受付通知が上限を超えました"),

@@ -134,8 +134,10 @@ def change_address(ref: str) -> Response:
     if problem is not None:
         return problem
     asked = NewAddress(form.email.data or "", (form.text.data or "").strip())
-    contact = addressee_of(ticket.id, keys_of(ticket.id)[Purpose.CASE]).contact
-    if contact.email == check_address(asked.email):
+    case_key = keys_of(ticket.id).get(Purpose.CASE)
+    if case_key is None:  # the contact was erased
+        return conflict_page(ticket.id, "change_address", form, refused=True)
+    if addressee_of(ticket.id, case_key).contact.email == check_address(asked.email):
         form.email.errors = [_("いまのアドレスと同じです")]
         return incomplete(ticket, "change_address", form)
     if _step() == "send":

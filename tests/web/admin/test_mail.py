@@ -71,6 +71,19 @@ def test_the_alert_itself_sends_the_mail_again(app: Flask, role: Role, state: Ma
         assert count_open_alerts().total() == 0
 
 
+@pytest.mark.parametrize(
+    ("state", "alert", "says"),
+    [(MailState.DEAD, DEAD, True), (MailState.UNCERTAIN, UNCERTAIN, False), (MailState.HELD, PER_ADDRESS, False)],
+)
+def test_it_says_who_may_open_the_case_where_the_advice_leads_there(
+    app: Flask, state: MailState, alert: str, says: bool
+) -> None:
+    stuck(app, state, alert)
+    who = "案件を開けるのは、担当者と管理者（個人情報保護）です"
+    assert (who in browser_of(app, hire(app, Role.ADMIN)).get("/admin/alerts").text) is says
+    assert who not in browser_of(app, hire(app, Role.MANAGER)).get("/admin/alerts").text
+
+
 @pytest.mark.parametrize("role", SETTLERS)
 def test_the_list_lets_one_or_all_of_the_held_go(app: Flask, role: Role) -> None:
     held = [stuck(app, MailState.HELD, PER_ADDRESS)[1] for _mail in range(3)]
