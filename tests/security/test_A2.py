@@ -3,21 +3,21 @@
 How long it takes is not measured here, where a neighbour on the machine would decide: what takes the time is counted.
 """
 
-import cProfile
-import pstats
 import re
 import time
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
 from desk.db import db
 from desk.web.auth.views import RESET_TAKES_S
 from tests.people import hire
+from tests.work import count_work
 
 EMAILS = ("admin@desk.example", "former@desk.example", "nobody@desk.example")
 
@@ -45,36 +45,11 @@ def ask(client: FlaskClient, path: str, email: str) -> tuple[object, ...]:
 
 
 def test_signing_in_does_the_same_work_for_everybody(app: Flask, client: FlaskClient) -> None:
-    answers, work = set(), []
-    for email in EMAILS:
-        statements: list[str] = []
-
-        def note(
-            _connection: object, _cursor: object, statement: str, *_: object, said: list[str] = statements
-        ) -> None:
-            said.append(re.sub(r"\(.*", "", statement))  # the act and its table
-
-        profile = cProfile.Profile()
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        answers.add(profile.runcall(ask, client, "/sign-in", email))
-        event.remove(engine, "before_cursor_execute", note)
-        work.append((passwords_hashed(profile), statements))
-    assert len(answers) == 1
-    assert work[0][0] == 1
-    assert len(work[0][1]) > 2
-    assert work[0] == work[1] == work[2]
-
-
-def passwords_hashed(profile: cProfile.Profile) -> int:
-    """Return how often the slow function ran."""
-    calls = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    return sum(
-        calls_in_all
-        for (file, _line, name), (_own, calls_in_all, *_times) in calls.items()
-        if "argon2" in file and name in {"verify", "hash"}
-    )
+    works = [count_work(app, partial(ask, client, "/sign-in", email)) for email in EMAILS]
+    assert {(work.answer, work.statements, work.passwords_hashed) for work in works} == {
+        (works[0].answer, works[0].statements, 1)
+    }
+    assert len(works[0].statements) > 2
 
 
 def test_asking_for_a_reset_takes_its_time_for_everybody(client: FlaskClient) -> None:

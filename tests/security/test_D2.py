@@ -44,11 +44,12 @@ def test_it_answers_503_and_leaves_no_half(held: Flask) -> None:
             assert db.session.scalar(select(func.count()).select_from(model)) == 0
 
 
-def test_it_waits_for_a_writer_that_ends(held: Flask) -> None:
-    holder = lock(held)
+def test_it_waits_for_a_writer_that_ends(tmp_path: Path) -> None:
+    patient = create_app(read_config({"DESK_DATA_DIR": str(tmp_path / "var"), "DESK_LIMITS": "off"}))
+    holder = lock(patient)
     timer = threading.Timer(1, holder.execute, ["ROLLBACK"])
     timer.start()
-    answer = call(held.test_client(), GOOD)
+    answer = call(patient.test_client(), GOOD)
     timer.join()
     assert answer.status_code == 201
 

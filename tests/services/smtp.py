@@ -9,6 +9,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.waiting import wait_until
+
 
 class Stage(StrEnum):
     """Where in the dialogue a fault happens."""
@@ -99,6 +101,10 @@ class SmtpServer:
             enough = self._arrival.wait_for(lambda: len(self._received) >= count, seconds)
         assert enough, f"{len(self._received)} of {count} messages after {seconds} s"
         return self.received
+
+    def wait_for_faults(self) -> None:
+        """Return once everything that should go wrong has gone wrong."""
+        wait_until(lambda: not self.faults, f"the client meets {self.faults}")
 
     def keep(self, message: Received) -> None:
         """Store a message and wake whoever waits for it."""

@@ -1,7 +1,5 @@
 """The status page under the secret link, and asking for a new link."""
 
-import time
-
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, stream_with_context
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -24,6 +22,7 @@ from desk.web.guard import csrf
 from desk.web.languages import current_language, public_url
 from desk.web.limits import limiter
 from desk.web.origin import is_from_here
+from desk.web.pace import no_sooner_than
 from desk.web.public import status_forms as forms
 from desk.web.public.forms import UPLOAD_MESSAGES
 from desk.web.public.status_forms import SENTENCES, WAITS, AdditionForm, CodeForm, LostLinkForm
@@ -196,16 +195,15 @@ def lost_link() -> str:
 @limiter.limit("10 per minute")
 def ask_link() -> Page:
     """Answer the same in the same time, whether there is such a ticket or not."""
-    begun, form = time.perf_counter(), LostLinkForm(request.form)
+    form = LostLinkForm(request.form)
     typed = (form.reference.data or "").strip()
     if not typed:
         form.reference.errors = [forms.MISSING_REFERENCE]
         return render_template("public/status/lost.html", form=form), 422
-    with transaction():
-        access.ask_for_link(typed[:100], clock.now())
-    page = render_template("public/status/lost_sent.html")
-    time.sleep(max(0.0, LOST_LINK_S - (time.perf_counter() - begun)))
-    return page
+    with no_sooner_than(LOST_LINK_S):
+        with transaction():
+            access.ask_for_link(typed[:100], clock.now())
+        return render_template("public/status/lost_sent.html")
 
 
 def _expired(visit: Visit, form: AdditionForm, nonce: str) -> str:
