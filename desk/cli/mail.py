@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 import click
+import structlog
 from flask import current_app
 
 from desk import clock
@@ -21,6 +22,8 @@ from desk.mail.reading.reader import Reader
 from desk.reception import take_in
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
+
+log = structlog.get_logger()
 
 CHUNK = 1 << 16
 NO_MAILBOX = "DESK_IMAP_URL is not set; see docs/administration.md"
@@ -46,7 +49,13 @@ def ingest(file: str) -> None:
     with transaction():
         inbox_id = journal(kept, Receipt(door=Door.PIPE, received_at=now), now, refused=refused)
     with Reader() as reader:
-        click.echo(json.dumps(_line(take_in(inbox_id, reader, config)), ensure_ascii=False))
+        try:
+            line = _line(take_in(inbox_id, reader, config))
+        except Exception as error:  # noqa: BLE001 - it is kept: whoever brought it must not bring it again
+            db.session.rollback()
+            log.error("mail.not_opened", inbox=inbox_id, error=type(error).__name__)
+            line = _waiting(inbox_id)
+    click.echo(json.dumps(line, ensure_ascii=False))
 
 
 @mail.command()
@@ -128,6 +137,12 @@ def _when_told(stop: Callable[[], None]) -> None:
 def _chunks(source: IO[bytes]) -> Iterator[bytes]:
     while chunk := source.read(CHUNK):
         yield chunk
+
+
+def _waiting(inbox_id: int) -> dict[str, object]:
+    """Say that a mail is kept and will be read as soon as that can be done."""
+    nothing_read = {"subject": "", "from": None, "text": "", "attachments": []}
+    return {"outcome": "waiting", "ticket": None, "inbox": inbox_id, **nothing_read}
 
 
 def _line(done: Ingested) -> dict[str, object]:

@@ -33,7 +33,7 @@ class Reads(Protocol):
     """Whoever turns bytes into a mail: a child process, so that no mail can harm the one who asks."""
 
     def read(self, raw: bytes) -> ParsedMail:
-        """Return the mail. Raises `Unparsable`."""
+        """Return the mail. Raises `Unparsable`, `ReaderDown`."""
 
     def attachment(self, number: int) -> Iterator[bytes]:
         """Yield the decoded bytes of one attachment of the mail read last. Raises `Unparsable`."""
@@ -53,7 +53,7 @@ class Ingested:
 def read_mail(mail: InboxMail, reader: Reads) -> Received:
     """Read a journaled mail in the reader's process; one that cannot be read is known by its headers alone.
 
-    Raises `desk.vault.seal.Unreadable`, `desk.attachments.storage.Missing`.
+    Raises `desk.vault.seal.Unreadable`, `desk.attachments.storage.Missing`, `desk.mail.reading.reader.ReaderDown`.
     """
     key, hop = open_received(mail)
     raw = b"".join(raw_chunks(mail, key))

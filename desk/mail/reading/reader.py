@@ -27,6 +27,10 @@ class Unparsable(Exception):
         self.code = code
 
 
+class ReaderDown(Exception):
+    """No child could be started, which says nothing about the mail: it waits."""
+
+
 class Reader:
     """One child that reads one mail after another. Not for two threads at once; a forked process starts its own child."""
 
@@ -42,7 +46,10 @@ class Reader:
         self.close()
 
     def read(self, raw: bytes) -> ParsedMail:
-        """Return what is read in a mail. Raises `Unparsable`; then the next mail gets a fresh child."""
+        """Return what is read in a mail. Raises `Unparsable`; then the next mail gets a fresh child.
+
+        Raises `ReaderDown` when there is no child to read it.
+        """
         kind, answer = self._ask(frames.MAIL, raw)
         if kind == frames.FAILED:
             raise Unparsable(answer.decode("ascii", "replace"))
@@ -113,22 +120,26 @@ class Reader:
         return self._child
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """Start a child with an empty environment: it needs no secret, and can tell none."""
+        """Start a child with an empty environment: it needs no secret, and can tell none. Raises `ReaderDown`."""
         self._owner = os.getpid()
-        self._child = child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-s", "-m", "desk.mail.reading.child", str(self._owner)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(PACKAGE_ROOT), "LC_ALL": "C.UTF-8"},
-            cwd="/",
-        )
+        try:
+            self._child = child = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-s", "-m", "desk.mail.reading.child", str(self._owner)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONPATH": str(PACKAGE_ROOT), "LC_ALL": "C.UTF-8"},
+                cwd="/",
+            )
+        except OSError as error:
+            raise ReaderDown(type(error).__name__) from error
         for fd in _pipes(child):
             os.set_blocking(fd, False)
         try:
             frames.receive(_pipes(child)[1], time.monotonic() + START_SECONDS)
         except (frames.Late, frames.Gone) as error:
-            raise self._lost("crashed") from error
+            self.close()
+            raise ReaderDown(type(error).__name__) from error
         return child
 
 

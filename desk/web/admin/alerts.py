@@ -10,6 +10,7 @@ from desk.events.trouble import DISK_FULL, FOREIGN_JOB
 from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
+from desk.reception import READER_ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ WORDS: dict[str, AlertWords] = {
     mailbox.UNKNOWN_ALERT: AlertWords(
         _("処理済みのフォルダに、読み込んでいないメールがあります"),
         _("処理済みのフォルダにあるメールのうち、記録にないものを受信フォルダへ戻してください。自動で読み込みます。"),
+    ),
+    READER_ALERT: AlertWords(
+        _("届いたメールを解析できないため、取り込みを止めています"),
+        _(
+            "届いたメールはすべて保管されており、失われていません。サーバーのメモリとプロセス数に空きがあるか、プログラムの設置に欠けたファイルがないか確認してください。解析できるようになりしだい、自動で取り込みます。"
+        ),
     ),
     late.ALERT: AlertWords(
         _("1時間以上送信できていないメールがあります"),
