@@ -141,7 +141,7 @@ def _chunks(source: IO[bytes]) -> Iterator[bytes]:
 
 def _waiting(inbox_id: int) -> dict[str, object]:
     """Say that a mail is kept and will be read as soon as that can be done."""
-    nothing_read = {"subject": "", "from": None, "text": "", "attachments": []}
+    nothing_read: dict[str, object] = {"subject": "", "from": None, "text": "", "attachments": []}
     return {"outcome": "waiting", "ticket": None, "inbox": inbox_id, **nothing_read}
 
 

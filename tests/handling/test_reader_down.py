@@ -24,6 +24,8 @@ from tests.mail.arriving import mail_bytes, put
 def down(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No child can be started, until this is undone."""
     if request.param == "a module is missing":
+        (tmp_path / "desk").mkdir()
+        (tmp_path / "desk" / "__init__.py").touch()  # found first, and holds nothing else
         monkeypatch.setattr(reader, "PACKAGE_ROOT", tmp_path)
     else:
         monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
