@@ -24,6 +24,10 @@ FINAL_S = 600.0
 """How long the server may think after the final dot (RFC 5321 section 4.5.3.2.6)."""
 
 
+GOOD = ((250,), (250, 251), (354,))
+"""The replies that let a mail be said: to MAIL, to RCPT and to DATA."""
+
+
 class Undeliverable(Exception):
     """One mail was not taken, or nobody knows. `code` is the server's reply code, or a word of our own."""
 
@@ -131,9 +135,7 @@ class Connection(flask_mail.Connection):
         Raises `Undeliverable` about this mail, `ChannelDown` about the whole channel (then nothing was sent).
         """
         wire = _dotted(self.channel.signed(mime))
-        host = self._ready(envelope.sender)
-        self._step(host.rcpt, envelope.recipient, good=(250, 251))
-        self._step(host.docmd, "DATA", good=(354,))
+        host = self._begin(_opening(envelope))
         try:
             host.send(wire)
             assert host.sock is not None  # noqa: S101 - it has just been written to
@@ -159,48 +161,73 @@ class Connection(flask_mail.Connection):
             return smtplib.SMTP_SSL(server, port, local_hostname=ours, timeout=step, context=context)
         return smtplib.SMTP(server, port, local_hostname=ours, timeout=step)
 
-    def _ready(self, sender: str) -> smtplib.SMTP:
-        """Open a transaction with MAIL FROM; a used connection that the server has closed is replaced once."""
+    def _begin(self, opening: list[str]) -> smtplib.SMTP:
+        """Say from whom and for whom, up to the leave to send; a used connection that the server closed is replaced once."""
         used = self.host is not None and self.used > 0
         if self.host is None:
             self.host = self.configure_host()
-        try:
-            code, reply = self.host.mail(sender)
-        except (OSError, smtplib.SMTPException) as error:
+        replies, error = _say(self.host, opening)
+        if not replies:
+            assert error is not None  # noqa: S101 - without one there is a reply
             self.abandon()
             if used:
-                return self._ready(sender)
+                return self._begin(opening)
             raise Undeliverable(_cut_code(error, "at-mail")) from error
-        if code == 250:
-            return self.host
-        self.abandon()
-        if used and code == 421:
-            return self._ready(sender)
-        if code // 100 == 5 and code != 552:  # the server does not want us at all: no recipient's fault
-            raise ChannelDown(_code(code, reply))
-        raise Undeliverable(_code(code, reply), permanent=code == 552)
-
-    def _step(self, act: Any, argument: str, *, good: tuple[int, ...]) -> None:
-        try:
-            code, reply = act(argument)
-        except (OSError, smtplib.SMTPException) as error:
+        code, reply = replies[0]
+        if code not in GOOD[0]:
+            self.abandon()
+            if used and code == 421:
+                return self._begin(opening)
+            if code // 100 == 5 and code != 552:  # the server does not want us at all: no recipient's fault
+                raise ChannelDown(_code(code, reply))
+            raise Undeliverable(_code(code, reply), permanent=code == 552)
+        refused = next((said for said, good in zip(replies[1:], GOOD[1:], strict=False) if said[0] not in good), None)
+        if refused is not None:
+            self._end_transaction(refused[0], is_clean=error is None and replies[-1][0] not in GOOD[-1])
+            if refused[0] == 530:  # the server asks for TLS or a sign-in that it did not get
+                raise ChannelDown(_code(*refused))
+            raise Undeliverable(_code(*refused), permanent=refused[0] // 100 == 5)
+        if error is not None:
             self.abandon()
             raise Undeliverable(_cut_code(error, "before-data")) from error
-        if code in good:
-            return
-        self._reset(code)
-        if code == 530:  # the server asks for TLS or a sign-in that it did not get
-            raise ChannelDown(_code(code, reply))
-        raise Undeliverable(_code(code, reply), permanent=code // 100 == 5)
+        return self.host
 
-    def _reset(self, code: int) -> None:
-        if code == 421 or self.host is None:
+    def _end_transaction(self, code: int, *, is_clean: bool) -> None:
+        """Have the server forget a transaction; where it waits for the mail itself, only hanging up tells it of none."""
+        if code == 421 or self.host is None or not is_clean:
             self.abandon()
             return
         try:
             self.host.rset()
         except (OSError, smtplib.SMTPException):
             self.abandon()
+
+
+def _opening(envelope: Envelope) -> list[str]:
+    """Return the commands before the mail itself. Raises `Undeliverable` for an address that no command can carry."""
+    for address in (envelope.sender, envelope.recipient):
+        if not (address.isascii() and address.isprintable()) or "<" in address or ">" in address:
+            raise Undeliverable("bad-address", permanent=True)
+    return [f"MAIL FROM:<{envelope.sender}>", f"RCPT TO:<{envelope.recipient}>", "DATA"]
+
+
+def _say(host: smtplib.SMTP, lines: list[str]) -> tuple[list[tuple[int, bytes]], Exception | None]:
+    """Say some commands, all at once to a server that takes them so (RFC 2920); return the replies and what cut them off.
+
+    To any other server the first that is refused is the last.
+    """
+    replies: list[tuple[int, bytes]] = []
+    at_once = host.has_extn("pipelining")
+    try:
+        if at_once:
+            host.send("".join(f"{line}\r\n" for line in lines))
+        for line, good in zip(lines, GOOD, strict=True):
+            replies.append(host.getreply() if at_once else host.docmd(line))
+            if replies[-1][0] not in good and not at_once:
+                break
+    except (OSError, smtplib.SMTPException) as error:
+        return replies, error
+    return replies, None
 
 
 def init_mail(app: Flask, config: Config) -> None:

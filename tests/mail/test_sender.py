@@ -24,6 +24,12 @@ from tests.mail.posting import letter, post, row
 from tests.services.smtp import Act, Fault, SmtpServer, Stage
 
 
+@pytest.fixture(autouse=True, params=["command by command", "commands at once"])
+def _dialogue(request: pytest.FixtureRequest, smtp_server: SmtpServer) -> None:
+    """Speak with both sorts of server."""
+    smtp_server.pipelining = request.param == "commands at once"
+
+
 def open_alerts() -> set[tuple[str, int]]:
     """Name the open alerts."""
     db.session.rollback()

@@ -61,6 +61,8 @@ class SmtpServer:
 
     certificate: Path | None = None
     faults: list[Fault] = field(default_factory=list)
+    pipelining: bool = False
+    """Whether it says that it takes several commands at once (RFC 2920)."""
     connections: int = 0
     host: str = "127.0.0.1"
     port: int = 0
@@ -85,6 +87,7 @@ class SmtpServer:
     def reset(self) -> None:
         """Forget the messages and the faults; start again when a test stopped the server."""
         self.faults.clear()
+        self.pipelining = False
         self._received.clear()
         self.connections = 0
         if self._listener is None:
@@ -127,6 +130,14 @@ class _Handler:
 
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
+
+    async def handle_EHLO(  # noqa: N802 - the library's name
+        self, _smtp: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        if self.server.pipelining:
+            responses.insert(1, "250-PIPELINING")
+        return responses
 
     async def handle_MAIL(  # noqa: N802 - the library's name
         self, smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
