@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import select
 
 from desk.app import create_app
@@ -62,3 +63,24 @@ def test_it_never_says_received_for_what_is_not(tmp_path: Path) -> None:
         assert {read_reference(ref) for ref in received} <= stored
     finally:
         server.remove()
+
+
+def cut_all(address: str) -> None:
+    """Have the server hang up on everybody in a database, who have one line in all."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(address, autocommit=True) as line:
+        assert line.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall() == [(True,)]
+        wait_until(lambda: line.execute(f"SELECT 1 {others}").fetchone() is None, "their lines are cut")
+
+
+def test_the_first_request_after_the_server_hung_up_is_answered(tmp_path: Path, fresh_postgres_url: str) -> None:
+    settings = {"DESK_DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": fresh_postgres_url, "DESK_LIMITS": "off"}
+    app = create_app(read_config(settings))
+    client = app.test_client()
+    assert call(client, GOOD).status_code == 201
+    for _time in range(3):
+        cut_all(fresh_postgres_url.replace("+psycopg", ""))
+        assert call(client, GOOD).status_code == 201
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
