@@ -38,6 +38,8 @@ class Mail:
     reply_address: str | None
     """Where answers to one mail go, with `{token}` in its local part; None joins by Message-ID alone."""
     dkim: Dkim | None
+    html: bool
+    """Whether each letter leaves as a page too, beside its plain text."""
     most_bytes: int
     """A larger mail is kept and refused."""
     authserv_id: str | None
@@ -64,6 +66,7 @@ def read_mail(reader: Reader, *, production: bool) -> Mail:
         sender=reader.text("MAIL_DEFAULT_SENDER"),
         reply_address=_reply_address(reader.text("DESK_REPLY_ADDRESS")),
         dkim=_dkim(reader),
+        html=reader.flag("DESK_MAIL_HTML"),
         most_bytes=reader.number("DESK_MAIL_MOST_BYTES", 50 * 1024 * 1024),
         authserv_id=reader.text("DESK_AUTHSERV_ID"),
     )

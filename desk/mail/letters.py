@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Und
 
 from desk import clock
 from desk.company.profile import Profile, profile
+from desk.mail.html import as_html
 from desk.mail.wrapping import wrap
 
 FOLDER = Path(__file__).parent.parent.parent / "templates" / "mail"
@@ -64,6 +65,8 @@ class Letter:
     """The company's name in the letter's language."""
     from_address: str
     """The company's contact address."""
+    html: str | None = None
+    """The same text as a page, where the desk is set to send one beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,11 @@ def compose(name: str, language: str, *, company: Profile | None = None, **conte
         "addressee": _one_line(addressee or ""),
     }
     try:
+        text = body.render(words).strip()
         return Letter(
             subject=_one_line(subject.render(words)),
-            text=wrap(body.render(words).strip()) + "\n",
+            text=wrap(text) + "\n",
+            html=as_html(text, language) if current_app.extensions["config"].mail.html else None,
             language=language,
             from_name=company.name,
             from_address=company.contact_email,

@@ -12,6 +12,9 @@ from desk.mail.letters import Letter
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
 """A Message-ID that may be written into a header: visible ASCII between two brackets, no space, no bracket."""
 
+BOUNDARY = "=_two_forms_of_one_letter"
+"""What parts the forms of a letter: no line of base64 begins with a hyphen, so that it never stands in one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -44,6 +47,7 @@ def build(
     `auto` is the value of Auto-Submitted (RFC 3834 section 5). The text is base64 of UTF-8, so that no relay touches
     it and no line of it can be taken for the end of the mail. Raises `BadHeader`, `BadAddress`.
     """
+    content, body = _content(letter)
     headers = (
         f"From: {mailbox(letter.from_name, sender, len('From: '))}",
         f"To: {mailbox(to_name, to, len('To: '))}",
@@ -51,14 +55,13 @@ def build(
         f"Date: {format_datetime(at)}",
         f"Message-ID: {message_id}",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        "Content-Transfer-Encoding: base64",
+        *content,
         f"Content-Language: {letter.language}",
         f"Auto-Submitted: {auto}",
         "X-Auto-Response-Suppress: All",
         *_thread_headers(thread, letter),
     )
-    return "\r\n".join((*headers, "", "")).encode("ascii") + _body(letter.text)
+    return "\r\n".join((*headers, "", "")).encode("ascii") + body
 
 
 def _thread_headers(thread: Thread, letter: Letter) -> list[str]:
@@ -77,6 +80,23 @@ def _ids(ids: list[str]) -> str:
     if not all(MESSAGE_ID.fullmatch(one) for one in ids):
         raise BadHeader("not a Message-ID")
     return "".join(f"\r\n {one}" for one in ids)
+
+
+def _content(letter: Letter) -> tuple[tuple[str, ...], bytes]:
+    """Return the headers of the content, and the content; of two forms of one text the plain one stands first."""
+    plain = _body(letter.text)
+    if letter.html is None:
+        return _kind("plain"), plain
+    parts = "".join(
+        "\r\n".join((f"--{BOUNDARY}", *_kind(kind), "", body.decode("ascii")))
+        for kind, body in (("plain", plain), ("html", _body(letter.html)))
+    )
+    whole = f"{parts}--{BOUNDARY}--\r\n".encode("ascii")
+    return (f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"',), whole
+
+
+def _kind(kind: str) -> tuple[str, ...]:
+    return f"Content-Type: text/{kind}; charset=utf-8", "Content-Transfer-Encoding: base64"
 
 
 def _body(text: str) -> bytes:
