@@ -5,7 +5,7 @@ from html import escape
 
 PAGE = re.compile(r"https?://[!-;=?-~]+")
 """The address of a page: visible ASCII without brackets or quotation marks that end it."""
-STYLE = "font-family:sans-serif;font-size:16px;line-height:1.7;color:#1a1a1a;max-width:40em;margin:1em"
+STYLE = "font-family:sans-serif;font-size:16px;line-height:1.7;max-width:40em;margin:1em;overflow-wrap:anywhere"
 TRAILING = ".,;:!?)]'\""
 
 

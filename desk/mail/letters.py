@@ -1,6 +1,6 @@
 """Letters: our own words in `templates/mail/<name>/`, filled in strictly, as plain text whose lines are wrapped."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -48,6 +48,9 @@ MONTHS_EN = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+
+SOFT = "\v\n"
+"""A line broken for the text alone; a page flows by itself."""
 
 
 class BadLetter(Exception):
@@ -124,11 +127,12 @@ def compose(name: str, language: str, *, company: Profile | None = None, **conte
         "addressee": _one_line(addressee or ""),
     }
     try:
-        text = body.render(words).strip()
+        text, joint = body.render(words).strip(), " " if language == "en" else ""
+        as_page = current_app.extensions["config"].mail.html
         return Letter(
             subject=_one_line(subject.render(words)),
-            text=wrap(text) + "\n",
-            html=as_html(text, language) if current_app.extensions["config"].mail.html else None,
+            text=wrap(text.replace(SOFT, "\n")) + "\n",
+            html=as_html(text.replace(SOFT, joint), language) if as_page else None,
             language=language,
             from_name=company.name,
             from_address=company.contact_email,
@@ -169,6 +173,19 @@ def _are_replies_read() -> bool:
     return config.mailbox is not None or config.mail.reply_address is not None
 
 
+class _Wrapping(FileSystemLoader):
+    """Loads letters with the long lines wrapped that are the same in each: finding their phrases takes a while."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return a letter's source, `SOFT` where a line was broken."""
+        source, path, is_fresh = super().get_source(environment, template)
+        lines = (
+            line if "{" in line or line[:1].isspace() else SOFT.join(wrap(line).split("\n"))
+            for line in source.split("\n")
+        )
+        return "\n".join(lines), path, is_fresh
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -177,7 +194,7 @@ def _one_line(text: str) -> str:
 def _environment(language: str) -> Environment:
     # Plain text for mail readers: escaping HTML here would put &amp; into addresses and names.
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=_Wrapping(FOLDER),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
         trim_blocks=True,
