@@ -35,22 +35,27 @@ test-days: setup
 explore: setup
 	DESK_TEST_EXPLORE=$(SEED) $(RUN)/pytest -m "hypothesis or chance" --hypothesis-seed=$(SEED) $(TESTS)
 
-setup: .venv/.ok .venv/.words
+setup: .venv/.ok .venv/.words .venv/.compiled
 
 # uv trusts its own list of authorities first; behind a company's proxy only the machine's list knows the proxy's.
-SYNC := UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync -q --frozen --python $(PY)
+SYNC := UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync -q --frozen --compile-bytecode --python $(PY)
 
 # uv comes by pip into a folder of its own: no venv module, no system package, no root needed.
 .uv/bin/uv:
 	$(PY) -m pip install -q --disable-pip-version-check --root-user-action=ignore --target .uv "uv==0.13.*"
 
-.venv/.ok: .uv/bin/uv pyproject.toml uv.lock
+.venv/.ok: .uv/bin/uv pyproject.toml uv.lock Makefile
 	@$(SYNC) 2>/dev/null || $(SYNC) --system-certs
 	@touch $@
 
 # The English words: each door keeps its own catalogue beside its code.
 .venv/.words: .venv/.ok $(shell find desk/translations -name '*.po' 2>/dev/null)
 	@for po in $(filter %.po,$^); do $(RUN)/pybabel -q compile -f -i "$$po" -o "$${po%.po}.mo" || exit 1; done
+	@touch $@
+
+# All bytecode is written here, and none by a desk at work: `desk/__init__.py` says why.
+.venv/.compiled: .venv/.ok worker.py $(shell find desk migrations -name '*.py' 2>/dev/null)
+	@$(RUN)/python -m compileall -q desk migrations worker.py
 	@touch $@
 
 # The Debian packages that only the tests need (a browser, Japanese fonts, an IMAP server).

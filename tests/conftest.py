@@ -7,6 +7,8 @@ from types import FunctionType, ModuleType
 
 import pytest
 
+import desk
+
 pytest_plugins = [
     "tests.moment",
     "tests.kept",
@@ -17,6 +19,10 @@ pytest_plugins = [
     "tests.mail.fixtures",
     "tests.web.look",
 ]
+
+assert desk.__doc__, "loaded first, it forbids all processes of a desk to write bytecode"
+sys.dont_write_bytecode = False
+"""The tests' own may be written: no disk of theirs fills up."""
 
 LONGEST = ("test_look_staff.py", "test_look_public.py", "test_keyboard_staff.py", "test_main_path.py")
 """What takes minutes in a browser: begun first, so that one process does not sit with it when the others are done."""
