@@ -78,7 +78,11 @@ def test_it_does_the_same_for_a_link_that_was_as_for_one_that_never_was(app: Fla
         answer = client.get(f"/s/{token}")
         return (answer.status_code, answer.text, *sorted(answer.headers.keys()))
 
-    works = {name: count_work(app, partial(ask, token)) for name, token in tokens.items()}
+    # Now and then an answer does more, whatever the link: what is read anew each second. The least of three is the link's.
+    works = {
+        name: min((count_work(app, partial(ask, token)) for _time in range(3)), key=lambda work: work.calls)
+        for name, token in tokens.items()
+    }
     assert works["unknown"].answer[0] == 404
     assert len(works["unknown"].statements) >= 2
     assert len({(work.answer, work.statements) for work in works.values()}) == 1
