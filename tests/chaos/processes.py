@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desk.develop.ports import LOOPBACK
 from tests.moment import CHILD
+from tests.services.disk import limit_files
 from tests.web.server import start
 
 GUNICORN = ["-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
@@ -68,9 +69,9 @@ class Processes:
         """Let no process write more to a file, or let them again."""
         most = MOST_BYTES if full else resource.RLIM_INFINITY
         for process in self.running.values():
-            for pid in [process.pid, *_children(process.pid)]:
-                with suppress(ProcessLookupError):
-                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+            limit_files(process.pid, most)
+            for pid in _children(process.pid):  # looked for only now: what is forked from here on has the limit already
+                limit_files(pid, most)
 
     def stop_all(self) -> dict[str, int]:
         """Stop every process as a supervisor does; return their exit codes."""

@@ -33,7 +33,7 @@ from desk.tickets.models import Message, Ticket
 from desk.vault.seal import new_token
 from tests.cases import open_one
 from tests.people import PASSWORD, hire, try_sign_in
-from tests.services.disk import LimitedFiles, SmallDisk
+from tests.services.disk import LimitedFiles, SmallDisk, limit_files
 from tests.services.valkey import RedisServer
 from tests.waiting import wait_until
 from tests.web.pages import form_in, send
@@ -137,10 +137,10 @@ def test_the_worker_alerts_once_there_is_room(tmp_path: Path, redis_server: Redi
     try:
         queue.enqueue("desk.jobs.index", 0)
         wait_until(lambda: queue.count == 0, "the queue is empty")
-        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        limit_files(worker.pid, 4096)
         queue.enqueue("desk.jobs.figures", 0)
         wait_until(lambda: failed.count == 1, "a job has failed")
-        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        limit_files(worker.pid, resource.RLIM_INFINITY)
 
         def are_alerted() -> bool:
             queue.enqueue("desk.jobs.figures", 0)  # the worker tries to tell of its trouble after a job

@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from tests.web.server import Served
@@ -13,6 +14,21 @@ OWN_MOUNTS = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map
 """How to see mounts that nobody else sees: root may, and others may as the root of a namespace of their own."""
 LEFT_OUT = shutil.ignore_patterns("filler", "*-shm", "*.lock")
 MOUNT = 'set -e; folder=$1; seed=$2; shift 2; mount -t tmpfs -o size=%d desk "$folder"; cp -a "$seed/." "$folder"; exec "$@"'
+
+
+def limit_files(pid: int, most: int) -> None:
+    """Let no file that a process writes grow beyond `most` bytes, as far as it may write at all; one that has ended is left.
+
+    The hard limit stays as it is: to raise it again, as for a process that allowed itself nothing, is not granted everywhere.
+    """
+    with suppress(ProcessLookupError):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        if hard != 0:
+            try:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+            except PermissionError:
+                if resource.prlimit(pid, resource.RLIMIT_FSIZE)[1] != 0:  # else it has shut itself in since
+                    raise
 
 
 class SmallDisk:
@@ -70,9 +86,9 @@ class LimitedFiles:
     def fill(self, desk: Served, room: int = 0) -> None:
         """Let no file grow beyond `room` bytes."""
         for pid in desk.workers():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+            limit_files(pid, room)
 
     def free(self, desk: Served) -> None:
         """Let files grow again."""
         for pid in desk.workers():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            limit_files(pid, resource.RLIM_INFINITY)

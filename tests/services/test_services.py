@@ -1,7 +1,10 @@
 """The services themselves: what they promise to the tests that lean on them."""
 
+import resource
 import smtplib
 import socket
+import subprocess
+import sys
 from email.message import EmailMessage
 
 import psycopg
@@ -10,6 +13,7 @@ import redis
 from playwright.sync_api import Browser, Error, Page
 
 from tests.services.browser import Visitor
+from tests.services.disk import limit_files
 from tests.services.postgres import PostgresServer
 from tests.services.smtp import Act, Fault, SmtpServer, Stage
 from tests.services.valkey import RedisServer
@@ -143,3 +147,18 @@ def test_it_fails_when_a_page_leaves_this_machine(browser: Browser, address: str
         page.goto(address)
     with pytest.raises(AssertionError, match="was sent to"):
         visitor.close()
+
+
+@pytest.mark.parametrize("hard", [0, resource.RLIM_INFINITY], ids=["shut in", "free"])
+def test_it_limits_files_of_any_process(hard: int) -> None:
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({hard}, {hard})); print('set', flush=True); input()"
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"set\n"
+    try:
+        for most in (4096, resource.RLIM_INFINITY):
+            limit_files(child.pid, most)
+            assert resource.prlimit(child.pid, resource.RLIMIT_FSIZE) == (0 if hard == 0 else most, hard)
+    finally:
+        child.communicate(b"\n")
+    limit_files(child.pid, 0)  # it has ended: nothing to limit
