@@ -15,6 +15,7 @@ COMMANDS = {
     "due": "desk.cli.due:due",
     "staff": "desk.cli.staff:staff",
     "company": "desk.cli.company:company",
+    "policy": "desk.cli.policy:policy",
     "report": "desk.cli.report:report",
     "up": "desk.develop.up:up",
     "seed": "desk.develop.seed.command:seed",

@@ -70,6 +70,10 @@ class EventKind(StrEnum):
     SETTING_CHANGED = "setting_changed"
     KIND_ACTIVATED = "kind_activated"
     KIND_DEACTIVATED = "kind_deactivated"
+    POLICY_IMPORTED = "policy_imported"
+    POLICY_PLACED = "policy_placed"
+    POLICY_ADOPTED = "policy_adopted"
+    POLICY_DISCARDED = "policy_discarded"
     ALERT_CLOSED = "alert_closed"
     UNKNOWN = "unknown"
     """Never recorded: what a newer version of the desk wrote, as this one reads it."""
@@ -162,6 +166,12 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.SETTING_CHANGED: _spec(_("設定を変更しました（{name}）"), "name"),
     EventKind.KIND_ACTIVATED: _spec(_("種別を選べるようにしました（{kind}）"), "regime", "kind"),
     EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
+    EventKind.POLICY_IMPORTED: _spec(_("プライバシーポリシーの下書きを取り込みました"), "policy"),
+    EventKind.POLICY_PLACED: _spec(_("プライバシーポリシーの下書きに内容を補いました"), "policy"),
+    EventKind.POLICY_ADOPTED: _spec(
+        _("プライバシーポリシーの第{number}版の施行日を定めました（{effective_on}）"), "number", "effective_on"
+    ),
+    EventKind.POLICY_DISCARDED: _spec(_("プライバシーポリシーの下書きを破棄しました"), "policy"),
     EventKind.ALERT_CLOSED: _spec(_("お知らせを確認済みにしました"), "alert"),
     EventKind.UNKNOWN: _spec(_("この版では表示できない記録です")),
 }

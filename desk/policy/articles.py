@@ -1,5 +1,6 @@
 """The articles of a policy: its lines, divided where the company divided them, each article with the number a reader sees."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,9 +17,7 @@ NUMBERED = re.compile(
 """A number before a heading."""
 SUPPLEMENT = re.compile(r"^[<〈【(（\[]?\s*(?:附則|付則|supplementary provisions?)", re.IGNORECASE)
 ENDS = ("。", ".", "、", ",", "ます", "です")
-WORDS = re.compile(
-    r"個人情報|プライバシー|個人データ|利用目的|personal (?:information|data)|privacy", re.IGNORECASE
-)
+WORDS = re.compile(r"個人情報|プライバシー|個人データ|利用目的|personal (?:information|data)|privacy", re.IGNORECASE)
 DIGITS = {char: number for number, char in enumerate("一二三四五六七八九", 1)}
 
 
@@ -54,14 +53,14 @@ def divide(lines: Sequence[Line]) -> Document:
     """Divide a policy into its articles. Raises `BadPolicy` when there are none, or no word of a policy in them."""
     if not any(WORDS.search(folded(line.text)) for line in lines):
         raise BadPolicy("not-a-policy")
-    starts = _list_starts(lines) or _heading_starts(lines) or _bold_starts(lines)
+    starts = _list_starts(lines) or _heading_starts(lines) or _typed_starts(lines)
     if not starts:
         raise BadPolicy("not-a-policy")
     end = next((at for at in range(starts[-1] + 1, len(lines)) if _ends_articles(lines, at, starts[-1])), len(lines))
     starts = [at for at in starts if at < end]
     bounds = [*starts, end]
     articles = tuple(
-        _article(lines[at:until], order) for order, (at, until) in enumerate(zip(bounds, bounds[1:], strict=False), 1)
+        _article(lines[at:until], order) for order, (at, until) in enumerate(itertools.pairwise(bounds), 1)
     )
     title, preamble = _opening(lines[: starts[0]])
     return Document(title, preamble, articles, tuple(lines[end:]))
@@ -70,7 +69,9 @@ def divide(lines: Sequence[Line]) -> Document:
 def _list_starts(lines: Sequence[Line]) -> list[int]:
     """Return where articles begin that are the items of the outermost numbered list."""
     outer = min((line.depth for line in lines if line.kind is Kind.ITEM), default=0)
-    items = [at for at, line in enumerate(lines) if line.kind is Kind.ITEM and line.depth == outer and line.mark != "・"]
+    items = [
+        at for at, line in enumerate(lines) if line.kind is Kind.ITEM and line.depth == outer and line.mark != "・"
+    ]
     headed = [at for at in items if _is_heading(lines[at].text)]
     if len(headed) < 2 or len(headed) < len(items) * 0.8 or [lines[at].mark for at in headed][:1] != ["1"]:
         return []
@@ -78,19 +79,21 @@ def _list_starts(lines: Sequence[Line]) -> list[int]:
     has_content = sum(at + 1 < len(lines) and at + 1 not in items for at in headed)
     headings = sum(line.kind is Kind.HEADING for line in lines[headed[0] :])
     marks = [int(lines[at].mark) for at in headed if lines[at].mark.isdigit()]
-    runs_on = all(one < other for one, other in zip(marks, marks[1:], strict=False))
-    return headed if runs_on and has_content > len(headed) / 2 and inside > headings * 2 and headings < len(headed) else []
+    runs_on = all(one < other for one, other in itertools.pairwise(marks))
+    return (
+        headed if runs_on and has_content > len(headed) / 2 and inside > headings * 2 and headings < len(headed) else []
+    )
 
 
 def _heading_starts(lines: Sequence[Line]) -> list[int]:
     """Return where articles begin that have headings: at the level that is used most, but for the title's."""
-    levels = Counter(line.depth for line in lines if line.kind is Kind.HEADING and not SUPPLEMENT.match(folded(line.text)))
+    levels = Counter(
+        line.depth for line in lines if line.kind is Kind.HEADING and not SUPPLEMENT.match(folded(line.text))
+    )
     several = [level for level, count in levels.items() if count >= 2]
     if not several:
         return []
-    numbered = Counter(
-        line.depth for line in lines if line.kind is Kind.HEADING and NUMBERED.match(folded(line.text))
-    )
+    numbered = Counter(line.depth for line in lines if line.kind is Kind.HEADING and NUMBERED.match(folded(line.text)))
     level = max(several, key=lambda one: (numbered[one] >= 2, -one))
     return [
         at
@@ -99,15 +102,26 @@ def _heading_starts(lines: Sequence[Line]) -> list[int]:
     ]
 
 
-def _bold_starts(lines: Sequence[Line]) -> list[int]:
-    """Return where articles begin that were typed by hand: a numbered, bold or 第n条 line that is no sentence."""
-    for is_start in (
-        lambda line: bool(re.match(r"第\s*[0-9一二三四五六七八九十]+\s*条", folded(line.text))),
-        lambda line: line.kind is Kind.ITEM and line.mark.isdigit() and _is_heading(line.text),
-        lambda line: line.kind is Kind.TEXT and line.is_bold and _is_heading(line.text),
-        lambda line: line.kind is Kind.TEXT and re.match(r"[■◆●【]", line.text) is not None and _is_heading(line.text),
-    ):
-        found = [at for at, line in enumerate(lines) if is_start(line) and not SUPPLEMENT.match(folded(line.text))]
+def _is_article(line: Line) -> bool:
+    return re.match(r"第\s*[0-9一二三四五六七八九十]+\s*条", folded(line.text)) is not None
+
+
+def _is_numbered(line: Line) -> bool:
+    return line.kind is Kind.ITEM and line.mark.isdigit() and _is_heading(line.text)
+
+
+def _is_bold(line: Line) -> bool:
+    return line.kind is Kind.TEXT and line.is_bold and _is_heading(line.text)
+
+
+def _is_marked(line: Line) -> bool:
+    return line.kind is Kind.TEXT and re.match(r"[■◆●【]", line.text) is not None and _is_heading(line.text)
+
+
+def _typed_starts(lines: Sequence[Line]) -> list[int]:
+    """Return where articles begin that were typed by hand: by 第n条, or a numbered, bold or marked line that is no sentence."""
+    for begins in (_is_article, _is_numbered, _is_bold, _is_marked):
+        found = [at for at, line in enumerate(lines) if begins(line) and not SUPPLEMENT.match(folded(line.text))]
         if len(found) >= 2:
             return found
     return []
@@ -124,7 +138,9 @@ def _ends_articles(lines: Sequence[Line], at: int, last: int) -> bool:
     begun = lines[last]
     if begun.kind is Kind.HEADING:
         return line.kind is Kind.HEADING and line.depth <= begun.depth
-    return line.kind is Kind.HEADING or (begun.kind is Kind.ITEM and line.kind is Kind.TEXT and line.depth < begun.depth)
+    return line.kind is Kind.HEADING or (
+        begun.kind is Kind.ITEM and line.kind is Kind.TEXT and line.depth < begun.depth
+    )
 
 
 def _article(lines: Sequence[Line], order: int) -> Article:

@@ -2,8 +2,7 @@
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -103,7 +102,10 @@ def _patterns(texts: list[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(text) for text in texts)
 
 
-PROVIDES = re.compile(r"第三者(?:に|へ|への|に対して?)(?:の)?(?:個人情報(?:等)?を|個人データを)?(?:提供|開示)|第三者提供|to (?:any )?third part(?:y|ies)", re.IGNORECASE)
+PROVIDES = re.compile(
+    r"第三者(?:に|へ|への|に対して?)(?:の)?(?:個人情報(?:等)?を|個人データを)?(?:提供|開示)|第三者提供|to (?:any )?third part(?:y|ies)",
+    re.IGNORECASE,
+)
 SLIPS = (
     re.compile(r"の(?:た|ため?に?な|目)$"),
     re.compile(r"[一-龥]また[一-龥]"),
@@ -128,7 +130,9 @@ def _third_party(policy: Policy) -> list[str] | None:
 
 
 def _wording(policy: Policy) -> list[str] | None:
-    lines = [folded(line) for article in policy.document.articles for line in (article.heading, *article.text.split("\n"))]
+    lines = [
+        folded(line) for article in policy.document.articles for line in (article.heading, *article.text.split("\n"))
+    ]
     slips = [line if len(line) <= 40 else f"…{line[-39:]}" for line in lines if SLIPS[0].search(line)]
     slips += [match[0] for pattern in SLIPS[1:] for line in lines for match in pattern.finditer(line)]
     text = "\n".join(lines)
@@ -145,7 +149,7 @@ def _numbering(policy: Policy) -> list[str] | None:
 
 def _undefined_terms(policy: Policy) -> list[str] | None:
     text = _text_of(policy)
-    used = [term for term in TERMS if term in text and not re.search(f"[「『\"]{term}[」』\"]|{term}\\s*[(（]", text)]
+    used = [term for term in TERMS if term in text and not re.search(f'[「『"]{term}[」』"]|{term}\\s*[(（]', text)]
     return used or None
 
 
@@ -168,7 +172,11 @@ def _external_transmission(policy: Policy) -> list[str] | None:
 
 def _change_notice(policy: Policy) -> list[str] | None:
     articles = [one for one in policy.document.articles if "変更" in one.heading or "改定" in one.heading]
-    narrow = [one.heading for one in articles if "同意が必要" in one.text and not re.search("同意の?(?:有無|要否)|軽微", one.text)]
+    narrow = [
+        one.heading
+        for one in articles
+        if "同意が必要" in one.text and not re.search("同意の?(?:有無|要否)|軽微", one.text)
+    ]
     return narrow or None
 
 

@@ -88,13 +88,19 @@ GROUPS = (
     ),
     (
         Group.USER,
-        re.compile(r"利用者|ユーザー?|お客様|顧客|会員|購入者|ご利用の(?:方|皆様)|user|customer|member|visitor", re.IGNORECASE),
+        re.compile(
+            r"利用者|ユーザー?|お客様|顧客|会員|購入者|ご利用の(?:方|皆様)|user|customer|member|visitor", re.IGNORECASE
+        ),
     ),
 )
 OTHERS = re.compile(r"従業員|従業者|社員|株主|退職|家族|来訪|来社|employee|shareholder", re.IGNORECASE)
 """Populations that the desk has no place for."""
-SERVICE_HEADING = re.compile(r"cookie|クッキー|アクセス解析|外部送信|外部サービス|情報収集モジュール|委託|第三者", re.IGNORECASE)
-QUOTED = re.compile(r"[「『]([^「」『』]{2,40})[」』](?=[^。「『]{0,20}(?:を|が|の)?[^。「『]{0,12}(?:利用|使用|導入|採用|提供|委託))")
+SERVICE_HEADING = re.compile(
+    r"cookie|クッキー|アクセス解析|外部送信|外部サービス|情報収集モジュール|委託|第三者", re.IGNORECASE
+)
+QUOTED = re.compile(
+    r"[「『]([^「」『』]{2,40})[」』](?=[^。「『]{0,20}(?:を|が|の)?[^。「『]{0,12}(?:利用|使用|導入|採用|提供|委託))"
+)
 KNOWN = re.compile(
     r"Google Analytics|Google Tag Manager|Google Ads|Google広告|reCAPTCHA|Firebase(?: Analytics)?|Cloudflare|Amazon Web Services|(?<![A-Za-z])AWS(?![A-Za-z])"
     r"|Microsoft Azure|Microsoft Clarity|Adobe Analytics|Stripe|PayPal|PayPay|Salesforce|HubSpot|Zendesk|Intercom|Sentry|Datadog|New Relic"
@@ -125,7 +131,16 @@ def read_policy(content: bytes) -> Policy:
         unplaced.append(Unplaced("contact", "", ""))
     if enacted is None:
         unplaced.append(Unplaced("date", "", ""))
-    return Policy(document, purposes, categories, tuple(_services(document)), contact, enacted, revised, tuple(unplaced))
+    return Policy(
+        document,
+        purposes,
+        categories,
+        tuple(_services(document)),
+        contact,
+        enacted,
+        revised,
+        tuple(dict.fromkeys(unplaced)),
+    )
 
 
 def _purposes(document: Document) -> tuple[dict[Group, tuple[str, ...]], list[Unplaced]]:
@@ -160,7 +175,9 @@ def _services(document: Document) -> Iterator[Service]:
             text = folded(line.text)
             names = [match[0].strip() for match in KNOWN.finditer(text)]
             if lists:
-                names += [match[1].strip() for match in QUOTED.finditer(text) if not any(name in match[1] for name in names)]
+                names += [
+                    match[1].strip() for match in QUOTED.finditer(text) if not any(name in match[1] for name in names)
+                ]
             for name in names:
                 if named.get(name, Relation.UNDECIDED) is Relation.UNDECIDED:
                     named[name] = relation

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count, repeat
 
 from lxml import etree, html
 from markdown_it import MarkdownIt
@@ -16,14 +17,61 @@ MOST_DEPTH = 60
 SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")
 CHARSETS = ("cp932", "euc_jis_2004")
 BLOCKS = frozenset(
-    "address article aside blockquote center dd details dialog div dl dt fieldset figcaption figure footer form header "
-    "hgroup hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul body html h1 h2 h3 h4 h5 h6".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "body",
+        "html",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
 )
-SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "head", "form"})
+SILENT = frozenset(
+    {"script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "head", "form"}
+)
 """Elements whose content is nothing a reader of the policy sees."""
 AROUND = frozenset({"nav", "header", "footer", "aside"})
 """What stands around the policy on a company's site."""
-IS_HTML = re.compile(r"<(?:!doctype\s+html|html|body|main|article|section|div|p|h[1-6]|ol|ul|table)\b[^>]*>", re.IGNORECASE)
+IS_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|body|main|article|section|div|p|h[1-6]|ol|ul|table)\b[^>]*>", re.IGNORECASE
+)
 MARK = re.compile(
     r"\s*(?:(?P<bullet>[・●○■□◆◇▪–—*-])\s*"
     r"|[(（]?(?P<number>[0-9０-９]{1,2})[)）.．、]\s*(?![0-9０-９])"
@@ -157,38 +205,29 @@ class _Walk:
 
     def _inside(self, element: html.HtmlElement, depth: int, nested: int) -> Iterator[Line]:
         self._say(element.text, element)
-        number = _start_of(element)
+        marks = _marks(element)
         for child in element:
-            if not isinstance(child.tag, str):
-                pass
-            elif child.tag in SILENT:
+            if child.tag in SILENT:
                 self.left_out.append(child.tag)
-            elif child.tag == "br":
-                yield from self._flush(depth)
             elif nested >= MOST_DEPTH:
                 self._say(" ".join(child.itertext()), child)
-            elif child.tag == "li":
-                yield from self._flush(depth)
-                mark = str(number) if element.tag == "ol" else "・"
-                number += 1
-                yield from self._item(child, depth + 1, nested + 1, mark)
-            elif child.tag == "tr":
-                yield from self._flush(depth)
-                cells = [" ".join("".join(cell.itertext()).split()) for cell in child if cell.tag in {"td", "th"}]
-                if any(cells):
-                    yield Line(Kind.ITEM, depth + 1, " | ".join(cells), "・", child[0].tag == "th" and len(child) > 1 and child[1].tag == "th")
-            elif re.fullmatch("h[1-6]", child.tag):
-                yield from self._flush(depth)
-                yield from self._inside(child, depth, nested + 1)
-                for line in self._flush(depth):
-                    yield replace(line, kind=Kind.HEADING, depth=int(child.tag[1]), mark="")
             elif child.tag in BLOCKS:
                 yield from self._flush(depth)
-                yield from self._inside(child, depth, nested + 1)
-                yield from self._flush(depth)
-            else:
+                yield from self._block(child, depth, nested + 1, marks)
+            elif isinstance(child.tag, str):
                 yield from self._inside(child, depth, nested + 1)
             self._say(child.tail, element)
+
+    def _block(self, element: html.HtmlElement, depth: int, nested: int, marks: Iterator[str]) -> Iterator[Line]:
+        if element.tag == "li":
+            yield from self._item(element, depth + 1, nested, next(marks))
+        elif element.tag == "tr":
+            yield from _row(element, depth + 1)
+        elif element.tag != "br":
+            yield from self._inside(element, depth, nested)
+            is_heading = re.fullmatch("h[1-6]", element.tag) is not None
+            for line in self._flush(depth):
+                yield replace(line, kind=Kind.HEADING, depth=int(element.tag[1]), mark="") if is_heading else line
 
     def _item(self, element: html.HtmlElement, depth: int, nested: int, mark: str) -> Iterator[Line]:
         first = True
@@ -230,9 +269,20 @@ def _main_of(tree: html.HtmlElement, left_out: list[str]) -> html.HtmlElement:
     return places[0] if len(places) == 1 else tree
 
 
-def _start_of(element: html.HtmlElement) -> int:
-    start = element.get("start", "1") if element.tag == "ol" else "1"
-    return int(start) if re.fullmatch("[0-9]{1,4}", start) else 1
+def _marks(element: html.HtmlElement) -> Iterator[str]:
+    """Yield the marks that a reader sees before the items of a list."""
+    if element.tag != "ol":
+        return repeat("・")
+    start = element.get("start", "1")
+    return map(str, count(int(start) if re.fullmatch("[0-9]{1,4}", start) else 1))
+
+
+def _row(element: html.HtmlElement, depth: int) -> Iterator[Line]:
+    """Yield a row of a table as one item."""
+    cells = [child for child in element if child.tag in {"td", "th"}]
+    texts = [" ".join("".join(cell.itertext()).split()) for cell in cells]
+    if any(texts):
+        yield Line(Kind.ITEM, depth, " | ".join(texts), "・", all(cell.tag == "th" for cell in cells))
 
 
 def _joined(lines: Iterator[Line]) -> Iterator[Line]:

@@ -1,5 +1,6 @@
 """One policy written in many ways gives the same data; what has no place is listed, and what is no policy is refused."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_it_lists_what_it_cannot_place() -> None:
         (b"%PDF-1.7 ...", "not-text"),
         (b"PK\x03\x04....", "not-text"),
         (bytes(range(256)) * 4, "not-text"),
-        ("# README\n\nInstall it.\n\n## Usage\n\nRun it.\n".encode(), "not-a-policy"),
+        (b"# README\n\nInstall it.\n\n## Usage\n\nRun it.\n", "not-a-policy"),
         ("個人情報は大切です。".encode(), "not-a-policy"),
         (b"# privacy\n" + b"x" * MOST_BYTES, "too-large"),
         (b"<html><body><script>privacy</script></body></html>", "empty"),
@@ -185,10 +186,8 @@ def test_it_says_what_is_no_policy(content: bytes, code: str) -> None:
     ids=["divs", "lists", "numbers", "quotes", "table", "long", "stars"],
 )
 def test_it_survives_what_was_made_to_break_it(text: str) -> None:
-    try:
-        read(text)
-    except BadPolicy as error:
-        assert error.code in {"not-a-policy", "empty"}
+    with suppress(BadPolicy):
+        assert sum(len(article.text) for article in read(text).document.articles) <= len(text)
 
 
 def test_it_finds_the_gaps_of_a_short_policy() -> None:
@@ -206,7 +205,10 @@ def test_it_does_not_cry_wolf() -> None:
 FAULTS = {
     "wording": ("訂正・追加・削除", "訂正または追加また削除のた"),
     "undefined-terms": ("このページ", "本サイト"),
-    "heading": ("法令に定める場合を除き、ご本人の同意なく個人データを第三者に提供しません。外国にある第三者へは提供しません。", "外国を含め、委託する場合は監督します。"),
+    "heading": (
+        "法令に定める場合を除き、ご本人の同意なく個人データを第三者に提供しません。外国にある第三者へは提供しません。",
+        "外国を含め、委託する場合は監督します。",
+    ),
     "vague-purpose": ("お問い合わせにお答えするため", "その他前各号に付帯する事項のため"),
     "ssl": ("TLSによる暗号化", "SSLによる暗号化"),
     "change-notice": ("変更するときは", "利用者の同意が必要となる変更のときは"),

@@ -1,0 +1,128 @@
+"""The policy's life: import a text, place what has no place, give it its day, or drop the draft. One verb, one event."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, select, update
+
+from desk.db import db, new_id
+from desk.events.kinds import EventKind
+from desk.events.trail import Actor, record
+from desk.policy.data import place, text_hash, to_data
+from desk.policy.models import PolicyVersion
+from desk.policy.placing import Category, Group, Policy, Service, read_policy
+from desk.policy.register import list_versions, next_number, read_version
+
+
+class NotAdopted(Exception):
+    """The text cannot become a version: `code` is `same-date` or `same-text`, `number` the version that is in the way."""
+
+    def __init__(self, code: str, number: int) -> None:
+        super().__init__(f"{code} as version {number}")
+        self.code, self.number = code, number
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed or adopted the draft first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a person has placed in a draft."""
+
+    purposes: dict[Group, tuple[str, ...]]
+    categories: tuple[Category, ...]
+    services: tuple[Service, ...]
+    contact: str | None
+
+
+def import_policy(content: bytes, *, actor: Actor, now: datetime) -> tuple[PolicyVersion, bool]:
+    """Read a policy into a draft; return it, and whether it is new: the same text again is the draft or version it was.
+
+    An older version's text may return, as a version of its own. Raises `desk.policy.source.BadPolicy`.
+    """
+    policy = read_policy(content)
+    mark = text_hash(policy)
+    known = db.session.scalar(
+        select(PolicyVersion).where(PolicyVersion.text_hash == mark).order_by(PolicyVersion.id.desc()).limit(1)
+    )
+    newest = next(iter(list_versions()), None)
+    if known is not None and (known.number is None or known is newest):
+        return known, False
+    row = PolicyVersion(
+        id=new_id(),
+        number=None,
+        effective_on=None,
+        title=policy.document.title[:300],
+        original=content,
+        original_hash=hashlib.sha256(content).digest(),
+        text_hash=mark,
+        content=to_data(policy),
+        imported_at=now,
+        imported_by=actor.staff_id,
+        version=1,
+    )
+    db.session.add(row)
+    record(EventKind.POLICY_IMPORTED, actor=actor, at=now, facts={"policy": str(row.id)})
+    return row, True
+
+
+def place_in_policy(row: PolicyVersion, placed: Placed, *, version: int, actor: Actor, now: datetime) -> Policy:
+    """Write down what a person has placed in a draft; return what the draft then says. Raises `ChangedMeanwhile`."""
+    policy = place(
+        read_version(row),
+        purposes=placed.purposes,
+        categories=placed.categories,
+        services=placed.services,
+        contact=placed.contact,
+    )
+    _change(row, version, content=to_data(policy))
+    record(EventKind.POLICY_PLACED, actor=actor, at=now, facts={"policy": str(row.id)})
+    return policy
+
+
+def adopt_policy(row: PolicyVersion, effective_on: date, *, version: int, actor: Actor, now: datetime) -> int:
+    """Make a draft a version that is in force from a JST date on; return its number.
+
+    Raises `NotAdopted` when another version has that date or the newest has this very text, and `ChangedMeanwhile`.
+    """
+    for other in list_versions():
+        if other.effective_on == effective_on:
+            raise NotAdopted("same-date", int(other.number or 0))
+    newest = next(iter(list_versions()), None)
+    if newest is not None and newest.text_hash == row.text_hash:
+        raise NotAdopted("same-text", int(newest.number or 0))
+    number = next_number()
+    _change(row, version, number=number, effective_on=effective_on, adopted_at=now, adopted_by=actor.staff_id)
+    facts = {"number": number, "effective_on": effective_on.isoformat()}
+    record(EventKind.POLICY_ADOPTED, actor=actor, at=now, facts=facts)
+    return number
+
+
+def discard_policy(row: PolicyVersion, *, version: int, actor: Actor, now: datetime) -> None:
+    """Drop a draft. Raises `ChangedMeanwhile`; a version with a date is never dropped."""
+    gone = db.session.execute(
+        delete(PolicyVersion).where(
+            PolicyVersion.id == row.id, PolicyVersion.version == version, PolicyVersion.number.is_(None)
+        )
+    )
+    _checked(gone)
+    record(EventKind.POLICY_DISCARDED, actor=actor, at=now, facts={"policy": str(row.id)})
+
+
+def _change(row: PolicyVersion, version: int, **values: Any) -> None:
+    changed = db.session.execute(
+        update(PolicyVersion)
+        .where(PolicyVersion.id == row.id, PolicyVersion.version == version, PolicyVersion.number.is_(None))
+        .values(**values, version=version + 1)
+    )
+    _checked(changed)
+    db.session.refresh(row)
+
+
+def _checked(result: Any) -> None:
+    assert isinstance(result, CursorResult)  # noqa: S101 - an UPDATE or DELETE gives one
+    if result.rowcount != 1:
+        raise ChangedMeanwhile

@@ -1,0 +1,35 @@
+"""The rows of the policy register."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Row
+
+
+class PolicyVersion(Row):
+    """One text of the company's policy: a draft until somebody gives it a date, then a version for good."""
+
+    __tablename__ = "policy_version"
+
+    number: Mapped[int | None] = mapped_column(unique=True)
+    """Counted in the order of adoption; None of a draft."""
+    effective_on: Mapped[date | None] = mapped_column(Date, unique=True)
+    """From the first second of this day in Japan; None of a draft."""
+    title: Mapped[str] = mapped_column(String(300))
+    original: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The file as it was handed over."""
+    original_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Its SHA-256."""
+    text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """The SHA-256 of its words, by which the same text is known again."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    """What it says, in the shape of `desk.policy.data`."""
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    adopted_at: Mapped[datetime | None]
+    adopted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    """Of the row: two people who place at once are told apart by it."""

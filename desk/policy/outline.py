@@ -1,0 +1,35 @@
+"""Lines as a tree of paragraphs and lists, for whoever shows a policy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from desk.policy.source import Kind, Line
+
+
+@dataclass(slots=True)
+class Block:
+    """One line with what stands below it."""
+
+    kind: str
+    """`heading`, `text`, `item` (with a bullet) or `number`."""
+    text: str
+    mark: str = ""
+    inside: list["Block"] = field(default_factory=list)
+
+
+def outline(lines: Sequence[Line]) -> list[Block]:
+    """Return the lines as a tree: an item holds the deeper lines that follow it."""
+    top: list[Block] = []
+    open_items: list[tuple[int, Block]] = []
+    for line in lines:
+        is_item = line.kind is Kind.ITEM
+        if line.kind is Kind.HEADING:
+            open_items = []
+        while open_items and (open_items[-1][0] >= line.depth if is_item else open_items[-1][0] > line.depth):
+            open_items.pop()
+        kind = "number" if is_item and line.mark.isdigit() else str(line.kind)
+        block = Block(kind, line.text, line.mark)
+        (open_items[-1][1].inside if open_items else top).append(block)
+        if is_item:
+            open_items.append((line.depth, block))
+    return top

@@ -1,0 +1,65 @@
+"""The policy's versions: which is in force on a day, which comes, which were."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+
+from desk.db import db
+from desk.policy.data import from_data
+from desk.policy.models import PolicyVersion
+from desk.policy.placing import Policy
+
+
+def list_versions() -> Sequence[PolicyVersion]:
+    """Return the versions with a date, the latest first."""
+    return db.session.scalars(
+        select(PolicyVersion).where(PolicyVersion.number.is_not(None)).order_by(PolicyVersion.effective_on.desc())
+    ).all()
+
+
+def list_drafts() -> Sequence[PolicyVersion]:
+    """Return what was imported and has no date yet, the newest first."""
+    return db.session.scalars(
+        select(PolicyVersion).where(PolicyVersion.number.is_(None)).order_by(PolicyVersion.id.desc())
+    ).all()
+
+
+def version_on(on: date) -> PolicyVersion | None:
+    """Return the version in force on a JST date, None before the first."""
+    return db.session.scalar(
+        select(PolicyVersion)
+        .where(PolicyVersion.effective_on <= on)
+        .order_by(PolicyVersion.effective_on.desc())
+        .limit(1)
+    )
+
+
+def version_after(on: date) -> PolicyVersion | None:
+    """Return the version that comes next after a JST date, if one is announced."""
+    return db.session.scalar(
+        select(PolicyVersion).where(PolicyVersion.effective_on > on).order_by(PolicyVersion.effective_on).limit(1)
+    )
+
+
+def find_version(number: int) -> PolicyVersion | None:
+    """Return a version by its number."""
+    return db.session.scalar(select(PolicyVersion).where(PolicyVersion.number == number))
+
+
+def version_before(version: PolicyVersion) -> PolicyVersion | None:
+    """Return the version that a version or a draft follows: what was in force the day before, or is last."""
+    earlier = select(PolicyVersion).where(PolicyVersion.number.is_not(None), PolicyVersion.id != version.id)
+    if version.effective_on is not None:
+        earlier = earlier.where(PolicyVersion.effective_on < version.effective_on)
+    return db.session.scalar(earlier.order_by(PolicyVersion.effective_on.desc()).limit(1))
+
+
+def next_number() -> int:
+    """Return the number of the next version that gets a date."""
+    return (db.session.scalar(select(func.max(PolicyVersion.number))) or 0) + 1
+
+
+def read_version(version: PolicyVersion) -> Policy:
+    """Return what a version says."""
+    return from_data(version.content)
