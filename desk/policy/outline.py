@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from desk.policy.source import Kind, Line
 
@@ -15,6 +16,11 @@ class Block:
     text: str
     mark: str = ""
     inside: list["Block"] = field(default_factory=list)
+
+    @property
+    def runs(self) -> list[tuple[str, list["Block"]]]:
+        """Return what stands below, grouped as `group` does."""
+        return group(self.inside)
 
 
 def outline(lines: Sequence[Line]) -> list[Block]:
@@ -33,3 +39,8 @@ def outline(lines: Sequence[Line]) -> list[Block]:
         if is_item:
             open_items.append((line.depth, block))
     return top
+
+
+def group(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
+    """Return blocks in runs of one kind: neighbouring items are one list."""
+    return [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]

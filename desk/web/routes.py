@@ -17,7 +17,7 @@ PREFIXES: dict[str, str] = {
 }
 """Doors and where they stand; `ops` (health) is always open, the others by `DESK_DOORS`."""
 
-FURTHER = {"public": ("desk.web.public.status",)}
+FURTHER = {"public": ("desk.web.public.status", "desk.web.public.policy")}
 """Modules that add their routes to a door's blueprint."""
 
 PERMISSIONS: dict[str, Permission] = {
@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, Permission] = {
     "public.new_request": Permission.ANYONE,
     "public.send_request": Permission.ANYONE,
     "public.receipt": Permission.ANYONE,
+    "public.policy": Permission.ANYONE,
+    "public.policy_version": Permission.ANYONE,
     # status page: who may see what depends on the link's cookie and the code, which the views ask for
     "public.open_link": Permission.ANYONE,
     "public.enter": Permission.ANYONE,

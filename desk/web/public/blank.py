@@ -1,34 +1,31 @@
 """The empty form, made once for each kind and language: only its secrets differ from one visitor to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from html import escape
 
 from flask import session
 from flask_wtf.csrf import generate_csrf
 
-from desk.company.profile import Profile
-
 MOST = 100
 """So many forms are kept; a change of the company's profile makes others."""
 
-_kept: dict[tuple[str, str, Profile], tuple[str, ...]] = {}
+_kept: dict[Hashable, tuple[str, ...]] = {}
 
 
-def blank_form(kind: str, language: str, company: Profile, secrets: tuple[str, str], make: Callable[[], str]) -> str:
+def blank_form(shown: Hashable, secrets: tuple[str, str], make: Callable[[], str]) -> str:
     """Return the page that `make` gives, with this visitor's secrets in place of those that it was first made with.
 
-    `secrets` are the form's token and its stamp; the forgery token is added here. A page that has something to say
+    `shown` is all that makes one form differ from another. `secrets` are the form's token and its stamp; the forgery token is added here. A page that has something to say
     to this visitor alone is made anew and not kept.
     """
     if "_flashes" in session:
         return make()
     wanted = (*secrets, generate_csrf())
-    key = (kind, language, company)
-    if key not in _kept:
+    if shown not in _kept:
         if len(_kept) >= MOST:
             _kept.clear()
-        _kept[key] = _cut(make(), wanted)
-    return "".join(escape(wanted[int(piece)]) if odd % 2 else piece for odd, piece in enumerate(_kept[key]))
+        _kept[shown] = _cut(make(), wanted)
+    return "".join(escape(wanted[int(piece)]) if odd % 2 else piece for odd, piece in enumerate(_kept[shown]))
 
 
 def _cut(page: str, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The public door: landing page, request form in three steps, receipt."""
 
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -30,12 +31,19 @@ from desk.web.public.forms import (
     step_of,
 )
 from desk.web.public.stamp import carried_stamp, new_stamp
+from desk.web.public.standing import policy_standing
 from desk.web.uploads import describe_parked, has_uploads, keep_files
 
 blueprint = Blueprint("public", __name__)
 
 RECEIPT_COOKIE = "receipt"
 RECEIPT_S = 1800
+
+
+@blueprint.app_context_processor
+def policy_link() -> dict[str, Any]:
+    """Let the foot of every public page say where the policy stands."""
+    return {"policy_standing": policy_standing}
 
 
 @blueprint.get("/")
@@ -60,7 +68,7 @@ def new_request() -> str:
         return render_template("public/choose.html", choices=offered(CHOICES), more=offered(MORE))
     token, stamp, language = new_token(), new_stamp(request.referrer), current_language()
     make = partial(_page, "content", Asked(kind=kind), token, stamp=stamp)
-    return blank_form(kind, language, recent_profile(language), (token, stamp), make)
+    return blank_form((kind, language, recent_profile(language), policy_standing()), (token, stamp), make)
 
 
 @blueprint.post("/requests/new")
