@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, object], ...] = (
     ("/manager/", _("対応状況")),
     ("/admin/", _("管理")),
     ("/admin/company", _("会社情報")),
+    ("/admin/policy", _("ポリシー")),
     ("/admin/staff", _("職員")),
     ("/admin/settings", _("設定")),
     ("/admin/mail", _("メールの送受信")),

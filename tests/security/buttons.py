@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from desk.company.models import Company, Setting
 from desk.company.settings import SETTINGS, get_setting
 from desk.db import db
 from desk.mail.models import MailState
+from desk.policy.models import PolicyVersion
 from desk.tickets.references import grouped
 from desk.transaction import transaction
 from desk.vault.seal import new_token
@@ -151,6 +153,35 @@ def _release_all(house: House, tag: str) -> Button:
 def _save_kind(house: House, tag: str) -> Button:
     data = {"activate": "N-COOKIE", "N-COOKIE-checked_by": tag, "N-COOKIE-checked_on": "2026-04-01"}
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
+
+
+@button("admin.hand_in_policy")
+def _hand_in_policy(house: House, tag: str) -> Button:
+    text = f"# プライバシーポリシー {tag}\n\n## 利用目的\n\n- 発送のため\n\n## 窓口\n\n電話\n"
+    return Button(house.browser(Role.ADMIN), "/admin/policy", {"file": (BytesIO(text.encode()), "policy.md")})
+
+
+@button("admin.place_policy")
+def _place_policy(house: House, tag: str) -> Button:
+    number = house.policy(tag)
+    data = {"version": "1", "user": tag}
+    return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/place", data, names={number: "the draft"})
+
+
+@button("admin.adopt_policy")
+def _adopt_policy(house: House, tag: str) -> Button:
+    with house.app.app_context(), transaction():
+        db.session.execute(delete(PolicyVersion))
+    number = house.policy(tag)
+    data = {"version": "1", "effective_on": "2024-04-01"}
+    return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/adopt", data, names={number: "the draft"})
+
+
+@button("admin.discard_policy")
+def _discard_policy(house: House, tag: str) -> Button:
+    number = house.policy(tag)
+    data = {"version": "1"}
+    return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/discard", data, names={number: "the draft"})
 
 
 @button("admin.close_alert")

@@ -1,6 +1,7 @@
 """A desk at work: one person in each role, a colleague, and cases that belong to one or the other."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -12,10 +13,11 @@ from desk.accounts.permissions import Role
 from desk.db import db
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
-from desk.events.trail import staff_actor
+from desk.events.trail import DESK, staff_actor
 from desk.handling import casework, resolution
 from desk.handling.casework import WaitRequest
 from desk.handling.intake import Opened
+from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
@@ -110,6 +112,16 @@ class House:
             mail.parsed, mail.state, mail.outcome = seal_parsed(kept.key, read), InboxState.HELD, Outcome.QUARANTINED
             mail.reason, mail.decide_by = Reason.SPAM, clock.today()
         return mail_id
+
+    def policy(self, words: str = WORDS, on: date | None = None) -> int:
+        """Hand in a policy with words in it, a draft unless it has a day, and return its number."""
+        text = f"# プライバシーポリシー {new_token()}\n\n## 利用目的\n\n- {words}\n\n## 窓口\n\n{words}\n"
+        with self.app.app_context(), transaction():
+            row, _is_new = import_policy(text.encode(), actor=DESK, now=clock.now())
+            db.session.flush()
+            if on is not None:
+                adopt_policy(row, on, version=1, actor=DESK, now=clock.now())
+            return row.id
 
     def alert(self, object_id: int, ticket_id: int | None = None) -> int:
         """Open an alert and return its number."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -171,12 +172,15 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     case = house.case(house.staff[Role.AGENT], **hostile_words() | {"said": number})
     add_hostile_file(walker.app, case)
     mail_id = house.received(POLYGLOT)
+    house.policy("発送のため", date(2024, 4, 1))
+    policy_id = house.policy(POLYGLOT.replace("\n", " "))
     with walker.app.app_context(), transaction():
         parts = {
             "ref": case.ref,
             "file_id": db.session.scalars(select(Attachment.id).where(Attachment.ticket_id == case.ticket_id)).one(),
             "staff_id": house.colleague,
             "mail_id": mail_id,
+            "policy_id": policy_id,
         }
         tokens = {
             "auth.invitation": issue_token(house.colleague, TokenPurpose.INVITATION, clock.now()),

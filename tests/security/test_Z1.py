@@ -1,6 +1,8 @@
 """Z1: every address that names something, asked by everybody, for one's own, another's and what is gone."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Alert, Event
 from desk.mail.models import MailState
+from desk.policy.register import next_number
 from desk.tickets.links import Link
 from desk.tickets.references import new_reference
 from desk.transaction import transaction
@@ -39,6 +42,7 @@ WORKS = "DDD DDD SSN SSN FFF FFF"
 RUNS = "DDD DDD FFF FFF SSN FFF"
 ALERTS = "DDD DDD FFF SSN SSN FFF"
 OWN_ONLY = "DDD DDD SNN SNN SNN SNN"
+OPEN = " ".join(["SSN"] * 6)
 SECRET = "SNN SNN SNN SNN SNN SNN"
 MATRIX = {
     "staff.ticket": READS,
@@ -48,6 +52,11 @@ MATRIX = {
     "staff.reveal": READS,
     **{f"staff.{act}": WORKS for act in acts(0)},
     **{f"admin.{page}": RUNS for page in ("member", "change_role", "deactivate", "reactivate", "send_link")},
+    **{
+        f"admin.{page}": RUNS
+        for page in ("policy", "policy_original", "place_policy", "adopt_policy", "discard_policy")
+    },
+    "public.policy_version": OPEN,
     "admin.close_alert": ALERTS,
     "admin.retry_mail": ALERTS,
     "admin.release_mail": ALERTS,
@@ -62,6 +71,9 @@ MATRIX = {
 }
 """For each address six askers (as in `ASKERS`) with three letters each (as in `WHOSE`): Served, Not found, Forbidden,
 to the Door. Agents and managers share all cases: a small desk stands in for whoever is away."""
+
+
+DAYS = count(1)
 
 
 class Asker:
@@ -152,6 +164,33 @@ class Asker:
             person = db.session.get(Staff, number)
             version = person.version if person else 1
         return f"/admin/staff/{number}{page}", {"version": version, "role": "manager"}
+
+    def _policy(self, whose: str, page: str = "", **data: Any) -> tuple[str, dict[str, Any]]:
+        number = new_id() if whose == "gone" else self.house.policy()
+        return f"/admin/policy/{number}{page}", {"version": "1", **data}
+
+    def _policy_original(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._policy(whose, "/original")
+
+    def _place_policy(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._policy(whose, "/place", user="発送のため")
+
+    def _adopt_policy(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._policy(whose, "/adopt", effective_on=self._day().isoformat())
+
+    def _discard_policy(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._policy(whose, "/discard")
+
+    def _policy_version(self, whose: str) -> tuple[str, None]:
+        self.house.policy(on=self._day())
+        with self.app.app_context():
+            newest = next_number() - 1
+        return f"/policy/{10**6 if whose == 'gone' else newest}", None
+
+    @staticmethod
+    def _day() -> date:
+        """Return a day that no policy has yet."""
+        return date(2000, 1, 1) + timedelta(days=next(DAYS))
 
     def _close_alert(self, whose: str) -> tuple[str, dict[str, Any]]:
         ticket_id = self.house.case(self.owner(whose)).ticket_id

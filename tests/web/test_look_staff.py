@@ -20,11 +20,13 @@ from desk.mail.models import MailState, OutboxMail
 from desk.tickets.content import Contact, Said
 from desk.transaction import transaction
 from tests.cases import open_one
+from tests.house.test_documents import ROOT
 from tests.people import hire
 from tests.services.browser import Visitor, follow
 from tests.web.hostile import POLYGLOT, come_in, hostile_case
 from tests.web.look import Looker
 
+SAMPLE = (ROOT / "desk" / "develop" / "sample_policy.ja.md").read_bytes()
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々ー]+")
 BUTTON = "button[type=submit] >> nth=-1"
 
@@ -174,6 +176,7 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
         "",
         "company",
         "company/closures",
+        "policy",
         "staff",
         "staff/invite",
         f"staff/{agent}",
@@ -194,6 +197,21 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
     follow(page, "button[value=N-COOKIE]")
     unfold(looker)
     looker.look("admin-kinds-active")
+    page.goto(f"{live}/admin/policy")
+    follow(page, f"form[action$='/admin/policy'] {BUTTON}")
+    looker.look("admin-policy-missing")
+    for sample in (SAMPLE, SAMPLE.replace("お取引に必要なご連絡".encode(), POLYGLOT[:200].encode())):
+        page.goto(f"{live}/admin/policy")
+        file: FilePayload = {"name": "policy.md", "mimeType": "text/markdown", "buffer": sample}
+        page.set_input_files("input[name=file]", [file])
+        follow(page, f"form[action$='/admin/policy'] {BUTTON}")
+        unfold(looker)
+        looker.look("admin-policy-draft")
+        page.fill("input[name=effective_on]", "2024-04-01" if sample is SAMPLE else "2024-05-01")
+        follow(page, f"form[action$='/adopt'] {BUTTON}")
+    looker.look("admin-policies")
+    follow(page, "main table a >> nth=0")
+    looker.look("admin-policy-version")
     page.goto(f"{live}/admin/company")
     page.fill("main form input[type=text] >> nth=0", "")
     follow(page, f"main form {BUTTON}")

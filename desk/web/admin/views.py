@@ -16,7 +16,7 @@ from desk.mail.custody import find_mails
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 from desk.mail.models import MailState
 from desk.transaction import transaction
-from desk.web.admin import company, kinds, mail, people
+from desk.web.admin import company, kinds, mail, people, policy
 from desk.web.admin.alerts import words_of
 from desk.web.guard import current_staff
 from desk.web.words import MAILS
@@ -26,6 +26,7 @@ company.add_routes(blueprint)
 people.add_routes(blueprint)
 mail.add_routes(blueprint)
 kinds.add_routes(blueprint)
+policy.add_routes(blueprint)
 
 
 @blueprint.get("/")
