@@ -2,9 +2,11 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 import click
+from flask import current_app
 
 from desk import clock
 from desk.db import db
@@ -13,10 +15,11 @@ from desk.handling.policies import NotAdopted, adopt_policy, import_policy
 from desk.policy.gaps import find_gaps
 from desk.policy.models import PolicyVersion
 from desk.policy.placing import Policy
-from desk.policy.register import read_version
+from desk.policy.register import list_versions, read_version
 from desk.policy.source import MOST_BYTES, BadPolicy
 from desk.transaction import transaction
 
+SAMPLE = Path(__file__).parents[1] / "develop" / "sample_policy.ja.md"
 REASONS = {
     "empty": "the file holds no text",
     "too-large": f"the file is larger than {MOST_BYTES // 1024} KiB, which no policy is",
@@ -55,6 +58,19 @@ def import_(file: IO[bytes], effective: datetime, *, as_json: bool) -> None:
         click.echo(json.dumps(_as_json(row, found), ensure_ascii=False))
     else:
         _tell(row, found)
+
+
+@policy.command(hidden=True)
+def sample() -> None:
+    """Give a development desk that has no policy the sample; `desk up` does so."""
+    if current_app.extensions["config"].production:
+        raise click.ClickException("the sample is for development only")
+    with transaction():
+        if not list_versions():
+            row, _is_new = import_policy(SAMPLE.read_bytes(), actor=DESK, now=clock.now())
+            db.session.flush()
+            since = read_version(row).enacted_on or clock.today()
+            adopt_policy(row, since, version=row.version, actor=DESK, now=clock.now())
 
 
 def _as_json(row: PolicyVersion, found: Policy) -> dict[str, object]:

@@ -38,6 +38,7 @@ def plan_parts(environ: Mapping[str, str], folder: Path, port: int) -> Plan:
         Part("web", _web_command(port)),
         Part("worker", [sys.executable, str(ROOT / "worker.py")]),
         Part("clock", [*me, "clock"]),
+        Part("policy", [*me, "policy", "sample"], once=True),
     ]
     bootstrap = Part("staff", [*me, "staff", "bootstrap"], once=True)
     return Plan(settings, port, redis, catcher, bootstrap, doors, page)

@@ -75,3 +75,10 @@ def test_a_taken_date_leaves_nothing_behind(context: AppContext, tmp_path: Path)
     done = run(context, str(tmp_path / "other.md"), "--effective", "2024-04-01")
     assert (done.exit_code, "version 1 has the same date" in done.stderr) == (1, True)
     assert list_drafts() == []
+
+
+def test_a_development_desk_begins_with_the_sample(context: AppContext) -> None:
+    for _time in range(2):
+        assert context.app.test_cli_runner().invoke(policy, ["sample"]).exit_code == 0
+        (version,) = list_versions()
+    assert (version.number, str(version.effective_on)) == (1, "2024-04-01")

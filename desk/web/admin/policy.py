@@ -149,6 +149,8 @@ def _list(form: PolicyFile) -> str:
 def _page(row: PolicyVersion, *, place: PlaceForm | None = None, adopt: AdoptForm | None = None) -> str:
     read, before = read_version(row), version_before(row)
     suggested: date | None = read.revised_on or read.enacted_on
+    if suggested in {one.effective_on for one in list_versions()}:
+        suggested = None
     return render_template(
         "admin/policy.html",
         row=row,
