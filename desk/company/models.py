@@ -28,6 +28,31 @@ class Company(Row):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class Procedure(Row):
+    """What the company has settled about requests: one row, for the procedure page, the letters and the desk itself."""
+
+    __tablename__ = "procedure"
+
+    representative_ja: Mapped[str] = mapped_column(String(200), default="")
+    representative_en: Mapped[str] = mapped_column(String(200), default="")
+    officer_ja: Mapped[str] = mapped_column(String(200), default="")
+    """Who is responsible for personal information (個人情報保護管理者)."""
+    officer_en: Mapped[str] = mapped_column(String(200), default="")
+    hours_ja: Mapped[str] = mapped_column(String(200), default="")
+    hours_en: Mapped[str] = mapped_column(String(200), default="")
+    fee_yen: Mapped[int] = mapped_column(default=0)
+    """For a notice of purposes or a disclosure, tax included; 0 is none."""
+    has_body: Mapped[bool | None]
+    """Whether the company belongs to a certified body (認定個人情報保護団体); None while nobody has said."""
+    body_ja: Mapped[str] = mapped_column(String(300), default="")
+    body_en: Mapped[str] = mapped_column(String(300), default="")
+    commission_phone: Mapped[str] = mapped_column(String(40), default="")
+    """The Commission's telephone line, once somebody has checked the number."""
+    commission_checked_on: Mapped[date | None] = mapped_column(Date)
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class CalendarEdition(Row):
     """One calendar that the desk counted by, whole, so that an open case can be reckoned by it again."""
 

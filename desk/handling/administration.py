@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, select, update
 
 from desk.accounts.staff import find_staff
 from desk.clock import date_of
-from desk.company.models import Company
+from desk.company.models import Company, Procedure
 from desk.company.settings import get_setting, set_setting
 from desk.db import after_commit, db, new_id, read_again
 from desk.events.alerts import close_alert
@@ -52,9 +52,38 @@ class CompanyWords:
     policy_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProcedureWords:
+    """What the company has settled about requests, as checked by the door; the fields of `Procedure`."""
+
+    representative_ja: str
+    representative_en: str
+    officer_ja: str
+    officer_en: str
+    hours_ja: str
+    hours_en: str
+    fee_yen: int
+    has_body: bool | None
+    body_ja: str
+    body_en: str
+    commission_phone: str
+    commission_checked_on: date | None
+
+
 def change_company(words: CompanyWords, *, version: int, actor: Actor, now: datetime) -> None:
     """Change the profile that every page and letter uses. Raises `ChangedMeanwhile`."""
     _change_company(asdict(words), version, actor, now)
+
+
+def change_procedure(words: ProcedureWords, *, version: int, actor: Actor, now: datetime) -> None:
+    """Change what the company has settled about requests. Raises `ChangedMeanwhile`."""
+    changed = db.session.execute(
+        update(Procedure)
+        .where(Procedure.version == version)
+        .values(**asdict(words), version=version + 1, updated_at=now)
+    )
+    _insist(changed)
+    record(EventKind.PROCEDURE_CHANGED, actor=actor, at=now)
 
 
 def change_closures(closures: Closures, *, version: int, actor: Actor, now: datetime) -> None:
@@ -77,11 +106,16 @@ def _change_company(values: Mapping[str, Any], version: int, actor: Actor, now: 
     result = db.session.execute(
         update(Company).where(Company.version == version).values(**values, version=version + 1, updated_at=now)
     )
+    _insist(result)
+    record(EventKind.COMPANY_CHANGED, actor=actor, at=now)
+
+
+def _insist(result: Any) -> None:
+    """Raise `ChangedMeanwhile` unless a row was changed; what was read of it before is read again."""
     assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what an UPDATE returns
     if result.rowcount != 1:
         raise ChangedMeanwhile
     read_again()
-    record(EventKind.COMPANY_CHANGED, actor=actor, at=now)
 
 
 def change_setting(name: str, value: int, *, was: int, actor: Actor, now: datetime) -> None:

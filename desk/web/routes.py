@@ -17,7 +17,7 @@ PREFIXES: dict[str, str] = {
 }
 """Doors and where they stand; `ops` (health) is always open, the others by `DESK_DOORS`."""
 
-FURTHER = {"public": ("desk.web.public.status", "desk.web.public.policy")}
+FURTHER = {"public": ("desk.web.public.status", "desk.web.public.policy", "desk.web.public.procedure")}
 """Modules that add their routes to a door's blueprint."""
 
 PERMISSIONS: dict[str, Permission] = {
@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, Permission] = {
     "public.send_request": Permission.ANYONE,
     "public.receipt": Permission.ANYONE,
     "public.policy": Permission.ANYONE,
+    "public.procedure": Permission.ANYONE,
     "public.policy_version": Permission.ANYONE,
     # status page: who may see what depends on the link's cookie and the code, which the views ask for
     "public.open_link": Permission.ANYONE,
@@ -65,6 +66,8 @@ PERMISSIONS: dict[str, Permission] = {
     "admin.save_settings": Permission.MANAGE_DESK,
     "admin.kinds": Permission.MANAGE_DESK,
     "admin.save_kind": Permission.MANAGE_DESK,
+    "admin.procedure": Permission.MANAGE_DESK,
+    "admin.save_procedure": Permission.MANAGE_DESK,
     "admin.policies": Permission.MANAGE_DESK,
     "admin.hand_in_policy": Permission.MANAGE_DESK,
     "admin.policy": Permission.MANAGE_DESK,

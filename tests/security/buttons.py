@@ -12,7 +12,7 @@ from desk import clock
 from desk.accounts.models import Staff, StaffSession, TokenPurpose
 from desk.accounts.permissions import Role
 from desk.accounts.tokens import issue_token
-from desk.company.models import Company, Setting
+from desk.company.models import Company, Procedure, Setting
 from desk.company.settings import SETTINGS, get_setting
 from desk.db import db
 from desk.mail.models import MailState
@@ -153,6 +153,14 @@ def _release_all(house: House, tag: str) -> Button:
 def _save_kind(house: House, tag: str) -> Button:
     data = {"activate": "N-COOKIE", "N-COOKIE-checked_by": tag, "N-COOKIE-checked_on": "2026-04-01"}
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
+
+
+@button("admin.save_procedure")
+def _save_procedure(house: House, tag: str) -> Button:
+    with house.app.app_context(), transaction():
+        db.session.execute(update(Procedure).values(version=1))
+    data = {"version": "1", "officer_ja": tag, "fee_yen": "300", "has_body": "no"}
+    return Button(house.browser(Role.ADMIN), "/admin/procedure", data)
 
 
 @button("admin.hand_in_policy")

@@ -177,6 +177,7 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
         "company",
         "company/closures",
         "policy",
+        "procedure",
         "staff",
         "staff/invite",
         f"staff/{agent}",

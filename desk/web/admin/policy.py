@@ -18,10 +18,10 @@ from desk.handling.policies import (
     place_in_policy,
 )
 from desk.policy.differences import compare
-from desk.policy.gaps import find_gaps
 from desk.policy.models import PolicyVersion
 from desk.policy.register import list_drafts, list_versions, read_version, version_before, version_on
 from desk.policy.source import MOST_BYTES, BadPolicy
+from desk.reporting.promises import contradictions_on, open_gaps
 from desk.transaction import transaction
 from desk.web.admin.policy_forms import REASONS, AdoptForm, PlaceForm, PolicyFile
 from desk.web.downloads import attachment
@@ -143,6 +143,7 @@ def _list(form: PolicyFile) -> str:
         versions=list_versions(),
         drafts=list_drafts(),
         in_force=version_on(clock.today()),
+        contradictions=contradictions_on(clock.today()),
     )
 
 
@@ -155,7 +156,7 @@ def _page(row: PolicyVersion, *, place: PlaceForm | None = None, adopt: AdoptFor
         "admin/policy.html",
         row=row,
         read=read,
-        gaps=find_gaps(read),
+        gaps=open_gaps(read),
         before=before,
         pairs=compare(read_version(before).document, read.document) if before is not None else [],
         place=place or PlaceForm.of(read, row.version),

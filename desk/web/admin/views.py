@@ -15,8 +15,9 @@ from desk.handling.administration import ChangedMeanwhile, acknowledge_alert, ch
 from desk.mail.custody import find_mails
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 from desk.mail.models import MailState
+from desk.reporting.promises import contradictions_on
 from desk.transaction import transaction
-from desk.web.admin import company, kinds, mail, people, policy
+from desk.web.admin import company, kinds, mail, people, policy, procedure
 from desk.web.admin.alerts import words_of
 from desk.web.guard import current_staff
 from desk.web.words import MAILS
@@ -27,6 +28,7 @@ people.add_routes(blueprint)
 mail.add_routes(blueprint)
 kinds.add_routes(blueprint)
 policy.add_routes(blueprint)
+procedure.add_routes(blueprint)
 
 
 @blueprint.get("/")
@@ -41,6 +43,7 @@ def home() -> str:
         staff_count=len(list_staff()),
         mails=mail.counts(),
         open_alerts=len(list_open_alerts()),
+        contradictions=contradictions_on(clock.today()),
     )
 
 
