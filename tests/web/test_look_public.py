@@ -25,6 +25,7 @@ def test_the_form(live: str, looker: Looker, language: str) -> None:
     at = live + ("/en" if language == "en" else "")
     looker.go(f"{at}/", "landing")
     looker.go(f"{at}/requests/new", "choose")
+    looker.go(f"{at}/procedure", "procedure")
     for choice in CHOICES:
         looker.go(f"{at}/requests/new?kind={choice.kind}", f"form-{choice.kind}")
     page = looker.page

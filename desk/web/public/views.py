@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from desk import clock
+from desk.company.procedure import get_procedure
 from desk.company.profile import profile, recent_profile
 from desk.handling import intake
 from desk.handling.kinds import askable_kinds
@@ -50,7 +51,11 @@ def policy_link() -> dict[str, Any]:
 def landing() -> str:
     """Show what can be asked, what it costs, which proof is needed and when the person will hear."""
     return render_template(
-        "public/landing.html", choices=offered(CHOICES), more=offered(MORE), kinds=get_regime("jp-appi").kinds
+        "public/landing.html",
+        choices=offered(CHOICES),
+        more=offered(MORE),
+        kinds=get_regime("jp-appi").kinds,
+        fee_yen=get_procedure().fee_yen,
     )
 
 

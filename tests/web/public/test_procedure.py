@@ -62,6 +62,7 @@ def test_it_says_nothing_that_is_not_settled(client: FlaskClient) -> None:
 
 def test_what_is_settled_stands_on_the_page(admin: FlaskClient) -> None:
     assert settle(admin, fee_yen="500", commission_phone="03-0000-0000", commission_checked_on="2026-04-01") == 303
+    assert "1件500円" in admin.get("/").text
     page, english = admin.get("/procedure").text, admin.get("/en/procedure").text
     for words in (
         "代表取締役 見本 一郎",
