@@ -25,12 +25,16 @@ class Permission(StrEnum):
     """Take what was handed up, release held mail."""
     HANDLE_ALERTS = "handle_alerts"
     """See what the outbox holds back and what the desk warns of, and settle it; shows no case content."""
+    READ_REGISTER = "read_register"
+    """See what the policy promises, where it falls short, and what to answer."""
+    KEEP_REGISTER = "keep_register"
+    """Settle who mends what falls short, and approve answers."""
     MANAGE_STAFF = "manage_staff"
     MANAGE_DESK = "manage_desk"
     """Company profile, settings, mail channel."""
 
 
-_SIGNED_IN = {Permission.ANYONE, Permission.SIGNED_IN}
+_SIGNED_IN = {Permission.ANYONE, Permission.SIGNED_IN, Permission.READ_REGISTER}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_SIGNED_IN | {Permission.READ_TICKETS, Permission.WORK_TICKETS}),
@@ -42,10 +46,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_FIGURES,
             Permission.MANAGE_TICKETS,
             Permission.HANDLE_ALERTS,
+            Permission.KEEP_REGISTER,
         }
     ),
     # An administrator runs the desk and sees no case: whoever installs software need not read complaints.
-    Role.ADMIN: frozenset(_SIGNED_IN | {Permission.MANAGE_STAFF, Permission.MANAGE_DESK, Permission.HANDLE_ALERTS}),
+    Role.ADMIN: frozenset(
+        _SIGNED_IN
+        | {Permission.MANAGE_STAFF, Permission.MANAGE_DESK, Permission.HANDLE_ALERTS, Permission.KEEP_REGISTER}
+    ),
     # An auditor reads everything and changes nothing.
     Role.AUDITOR: frozenset(_SIGNED_IN | {Permission.READ_TICKETS, Permission.READ_FIGURES}),
 }

@@ -70,6 +70,7 @@ class EventKind(StrEnum):
     SETTING_CHANGED = "setting_changed"
     KIND_ACTIVATED = "kind_activated"
     KIND_DEACTIVATED = "kind_deactivated"
+    GAP_CHANGED = "gap_changed"
     PROCEDURE_CHANGED = "procedure_changed"
     POLICY_IMPORTED = "policy_imported"
     POLICY_PLACED = "policy_placed"
@@ -167,6 +168,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.SETTING_CHANGED: _spec(_("設定を変更しました（{name}）"), "name"),
     EventKind.KIND_ACTIVATED: _spec(_("種別を選べるようにしました（{kind}）"), "regime", "kind"),
     EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
+    EventKind.GAP_CHANGED: _spec(_("ポリシーの不足への対応を変更しました（{gap}）"), "gap"),
     EventKind.PROCEDURE_CHANGED: _spec(_("ご請求の手続の定めを変更しました")),
     EventKind.POLICY_IMPORTED: _spec(_("プライバシーポリシーの下書きを取り込みました"), "policy"),
     EventKind.POLICY_PLACED: _spec(_("プライバシーポリシーの下書きに内容を補いました"), "policy"),

@@ -9,9 +9,9 @@ from sqlalchemy import CursorResult, delete, select, update
 
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
-from desk.events.trail import Actor, record
+from desk.events.trail import Actor, record, staff_actor
 from desk.policy.data import place, text_hash, to_data
-from desk.policy.models import PolicyVersion
+from desk.policy.models import PolicyGap, PolicyVersion
 from desk.policy.placing import Category, Group, Policy, Service, read_policy
 from desk.policy.register import list_versions, next_number, read_version
 
@@ -110,6 +110,38 @@ def discard_policy(row: PolicyVersion, *, version: int, actor: Actor, now: datet
     )
     _checked(gone)
     record(EventKind.POLICY_DISCARDED, actor=actor, at=now, facts={"policy": str(row.id)})
+
+
+@dataclass(frozen=True, slots=True)
+class GapCare:
+    """Who sees to a gap, until when, and what to answer meanwhile."""
+
+    owner_id: int | None
+    due_on: date | None
+    answer_ja: str
+    answer_en: str
+    is_approved: bool
+
+
+def care_for_gap(code: str, care: GapCare, *, version: int, staff_id: int, now: datetime) -> None:
+    """Write down what is done about a sort of gap; `version` is 0 where nothing was. Raises `ChangedMeanwhile`.
+
+    An approval is of the words as they stand: it is kept while neither answer changes, and given anew otherwise.
+    """
+    row = db.session.scalar(select(PolicyGap).where(PolicyGap.code == code).with_for_update())
+    if (row.version if row is not None else 0) != version:
+        raise ChangedMeanwhile
+    if row is None:
+        row = PolicyGap(id=new_id(), code=code, answer_ja="", answer_en="", version=0)
+        db.session.add(row)
+    is_same = (row.answer_ja, row.answer_en) == (care.answer_ja, care.answer_en) and row.approved_at is not None
+    if not care.is_approved:
+        row.approved_at = row.approved_by = None
+    elif not is_same:
+        row.approved_at, row.approved_by = now, staff_id
+    row.owner_id, row.due_on = care.owner_id, care.due_on
+    row.answer_ja, row.answer_en, row.version = care.answer_ja, care.answer_en, version + 1
+    record(EventKind.GAP_CHANGED, actor=staff_actor(staff_id), at=now, facts={"gap": code})
 
 
 def _change(row: PolicyVersion, version: int, **values: Any) -> None:

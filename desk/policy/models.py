@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
@@ -33,3 +33,22 @@ class PolicyVersion(Row):
     adopted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     version: Mapped[int] = mapped_column(default=1)
     """Of the row: two people who place at once are told apart by it."""
+
+
+class PolicyGap(Row):
+    """What somebody does about one sort of gap, and what to answer meanwhile; it stands whatever version comes."""
+
+    __tablename__ = "policy_gap"
+
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    """As in `desk/policy/gaps.toml`."""
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    due_on: Mapped[date | None] = mapped_column(Date)
+    """Until when the text is to be mended."""
+    answer_ja: Mapped[str] = mapped_column(Text, default="")
+    """What to answer on request; empty for the words of the table."""
+    answer_en: Mapped[str] = mapped_column(Text, default="")
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """Who approved the answer as it stands."""
+    version: Mapped[int] = mapped_column(default=1)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from desk.db import db
 from desk.policy.data import from_data
-from desk.policy.models import PolicyVersion
+from desk.policy.models import PolicyGap, PolicyVersion
 from desk.policy.placing import Policy
 
 
@@ -63,3 +63,8 @@ def next_number() -> int:
 def read_version(version: PolicyVersion) -> Policy:
     """Return what a version says."""
     return from_data(version.content)
+
+
+def list_settled_gaps() -> dict[str, PolicyGap]:
+    """Return what is done about gaps, by their codes."""
+    return {row.code: row for row in db.session.scalars(select(PolicyGap))}

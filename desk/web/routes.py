@@ -122,6 +122,9 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.close": Permission.WORK_TICKETS,
     "staff.letter": Permission.WORK_TICKETS,
     "staff.change_address": Permission.WORK_TICKETS,
+    # the policy's register
+    "staff.register": Permission.READ_REGISTER,
+    "staff.care": Permission.KEEP_REGISTER,
     # figures; the tickets behind them are read as in the queue
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,

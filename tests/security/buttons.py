@@ -16,7 +16,7 @@ from desk.company.models import Company, Procedure, Setting
 from desk.company.settings import SETTINGS, get_setting
 from desk.db import db
 from desk.mail.models import MailState
-from desk.policy.models import PolicyVersion
+from desk.policy.models import PolicyGap, PolicyVersion
 from desk.tickets.references import grouped
 from desk.transaction import transaction
 from desk.vault.seal import new_token
@@ -153,6 +153,14 @@ def _release_all(house: House, tag: str) -> Button:
 def _save_kind(house: House, tag: str) -> Button:
     data = {"activate": "N-COOKIE", "N-COOKIE-checked_by": tag, "N-COOKIE-checked_on": "2026-04-01"}
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
+
+
+@button("staff.care")
+def _care(house: House, tag: str) -> Button:
+    with house.app.app_context(), transaction():
+        db.session.execute(delete(PolicyGap))
+    data = {"fee-version": "0", "fee-answer_ja": tag, "fee-approved": "y"}
+    return Button(house.browser(Role.MANAGER), "/staff/register/fee", data)
 
 
 @button("admin.save_procedure")

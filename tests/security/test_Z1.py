@@ -22,7 +22,7 @@ from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Alert, Event
 from desk.mail.models import MailState
-from desk.policy.register import next_number
+from desk.policy.register import list_settled_gaps, next_number
 from desk.tickets.links import Link
 from desk.tickets.references import new_reference
 from desk.transaction import transaction
@@ -57,6 +57,7 @@ MATRIX = {
         for page in ("policy", "policy_original", "place_policy", "adopt_policy", "discard_policy")
     },
     "public.policy_version": OPEN,
+    "staff.care": ALERTS,
     "admin.close_alert": ALERTS,
     "admin.retry_mail": ALERTS,
     "admin.release_mail": ALERTS,
@@ -191,6 +192,13 @@ class Asker:
     def _day() -> date:
         """Return a day that no policy has yet."""
         return date(2000, 1, 1) + timedelta(days=next(DAYS))
+
+    def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
+        code = "no-such-gap" if whose == "gone" else "address"
+        with self.app.app_context():
+            row = list_settled_gaps().get(code)
+            version = row.version if row is not None else 0
+        return f"/staff/register/{code}", {f"{code}-version": str(version)}
 
     def _close_alert(self, whose: str) -> tuple[str, dict[str, Any]]:
         ticket_id = self.house.case(self.owner(whose)).ticket_id

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, mail, outward, paper, queue, reading
+from desk.web.staff import acts, mail, outward, paper, queue, reading, register
 
 blueprint = Blueprint("staff", __name__)
 
@@ -16,6 +16,8 @@ blueprint.get("/mail/<int:mail_id>/html")(mail.mail_html)
 blueprint.get("/mail/<int:mail_id>/original")(mail.original)
 blueprint.post("/mail/<int:mail_id>/judge")(mail.judge)
 blueprint.post("/tickets/<ref>/messages/<int:message_id>/reveal")(reading.reveal)
+blueprint.get("/register")(register.register)
+blueprint.post("/register/<code>")(register.care)
 for act in (
     acts.take,
     acts.assign,
