@@ -1,6 +1,7 @@
 """The ticket page: the case as it stands, and a form for each act that is possible now."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import render_template
@@ -14,6 +15,7 @@ from desk.handling.calendars import desk_calendar
 from desk.handling.casework import MOVABLE
 from desk.handling.kinds import offered_kinds
 from desk.law.regimes import get_regime
+from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
 from desk.tickets.words import STATES
@@ -59,15 +61,32 @@ FORMS: dict[str, type[TicketForm]] = {
 """Each act with its form, by the last part of its address."""
 
 
-def render_ticket(ticket: Ticket, bound: Mapping[str, TicketForm] | None = None, plain_id: int | None = None) -> str:
-    """Return the ticket page; `bound` are forms as they were filled in, `plain_id` is for `open_case`."""
+def render_ticket(
+    ticket: Ticket,
+    bound: Mapping[str, TicketForm] | None = None,
+    plain_id: int | None = None,
+    acquired_on: date | None = None,
+) -> str:
+    """Return the ticket page; `bound` are forms as they were filled in, `plain_id` is for `open_case`.
+
+    With `acquired_on` (a JST date) the answer begins with the purposes in force then, where its kind asks for them.
+    """
     case, bound = open_case(ticket, plain_id), bound or {}
     today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case)
+    forms = {act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts}
+    is_drafted = ticket.kind in ANSWERED_BY_PURPOSES and "answer" in forms
+    draft = draft_purposes(ticket, acquired_on) if is_drafted and acquired_on is not None else None
+    if draft is not None and "answer" not in bound:
+        forms["answer"]["text"].data = draft.text
     return render_template(
         "staff/ticket.html",
         case=case,
         ticket=ticket,
-        forms={act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts},
+        forms=forms,
+        is_drafted=is_drafted,
+        draft=draft,
+        acquired_on=acquired_on,
+        categories=categories_for(ticket, today),
         bound=bound,
         parked=parked_of(bound.get("answer")),
         today_on=today,

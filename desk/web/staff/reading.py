@@ -1,6 +1,8 @@
 """Reading a ticket: its page, a masked number in full, and its files, which open as downloads and never as pages."""
 
-from flask import Response, abort, stream_with_context
+from datetime import date
+
+from flask import Response, abort, request, stream_with_context
 from sqlalchemy import select
 
 from desk import clock
@@ -18,8 +20,13 @@ from desk.web.staff.page import render_ticket
 
 
 def ticket(ref: str) -> str:
-    """Show a ticket."""
-    return render_ticket(fetch_ticket(ref, Permission.READ_TICKETS))
+    """Show a ticket; with a day in the address, the answer begins with the purposes that were in force then."""
+    found = fetch_ticket(ref, Permission.READ_TICKETS)
+    try:
+        acquired_on = date.fromisoformat(request.args.get("acquired", ""))
+    except ValueError:
+        acquired_on = None
+    return render_ticket(found, acquired_on=acquired_on)
 
 
 def reveal(ref: str, message_id: int) -> str:
