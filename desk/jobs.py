@@ -14,6 +14,7 @@ from desk.handling.calendars import keep_calendar
 from desk.handling.datekeeping import follow_batch
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
+from desk.handling.services import watch_reviews
 from desk.handling.watch import remind
 from desk.mail import custody, late, mailbox, sender
 from desk.mail.reading.reader import Reader
@@ -143,6 +144,8 @@ def watch(_row_id: int = 0) -> None:
     try:
         with transaction():
             late.watch_late(clock.now())
+        with transaction():
+            watch_reviews(clock.now())
         with transaction():
             remind(clock.now(), current_app.extensions["config"].staff_url)
     except IntegrityError:

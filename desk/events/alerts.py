@@ -45,6 +45,11 @@ def list_open_alerts(limit: int = 50) -> list[Alert]:
     )
 
 
+def list_open_objects(kind: str) -> set[int]:
+    """Return the numbers of the things that open alerts of a kind are about."""
+    return set(db.session.scalars(select(Alert.object_id).where(Alert.kind == kind, Alert.closed_at.is_(None))))
+
+
 def count_open_alerts() -> Counter[str]:
     """Return how many alerts of each kind are open."""
     kinds = select(Alert.kind, func.count()).where(Alert.closed_at.is_(None)).group_by(Alert.kind)

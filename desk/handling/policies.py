@@ -10,6 +10,8 @@ from sqlalchemy import CursorResult, delete, select, update
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
+from desk.handling.administration import ChangedMeanwhile
+from desk.handling.services import add_named
 from desk.policy.data import place, text_hash, to_data
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.policy.placing import Category, Group, Policy, Service, read_policy
@@ -22,10 +24,6 @@ class NotAdopted(Exception):
     def __init__(self, code: str, number: int) -> None:
         super().__init__(f"{code} as version {number}")
         self.code, self.number = code, number
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed or adopted the draft first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,7 @@ def adopt_policy(row: PolicyVersion, effective_on: date, *, version: int, actor:
     _change(row, version, number=number, effective_on=effective_on, adopted_at=now, adopted_by=actor.staff_id)
     facts = {"number": number, "effective_on": effective_on.isoformat()}
     record(EventKind.POLICY_ADOPTED, actor=actor, at=now, facts=facts)
+    add_named(read_version(row).services, actor=actor, now=now)
     return number
 
 

@@ -52,3 +52,27 @@ class PolicyGap(Row):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """Who approved the answer as it stands."""
     version: Mapped[int] = mapped_column(default=1)
+
+
+class OutsideService(Row):
+    """A service outside, or a host of the company's own, that handles or receives personal data."""
+
+    __tablename__ = "outside_service"
+
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    relation: Mapped[str] = mapped_column(String(20))
+    """What it is to the company under the law, as `desk.policy.placing.Relation`."""
+    does: Mapped[str] = mapped_column(Text, default="")
+    """What it does for the company."""
+    holds: Mapped[str] = mapped_column(Text, default="")
+    """Which data it handles or receives."""
+    country: Mapped[str] = mapped_column(String(100), default="")
+    contract: Mapped[str] = mapped_column(Text, default="")
+    vetting: Mapped[str] = mapped_column(Text, default="")
+    """How its fitness was looked into."""
+    vetted_on: Mapped[date | None] = mapped_column(Date)
+    review_on: Mapped[date | None] = mapped_column(Date)
+    """When it is looked into again."""
+    is_used: Mapped[bool] = mapped_column(default=True)
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from desk.db import db
 from desk.policy.data import from_data
-from desk.policy.models import PolicyGap, PolicyVersion
+from desk.policy.models import OutsideService, PolicyGap, PolicyVersion
 from desk.policy.placing import Policy
 
 
@@ -68,3 +68,15 @@ def read_version(version: PolicyVersion) -> Policy:
 def list_settled_gaps() -> dict[str, PolicyGap]:
     """Return what is done about gaps, by their codes."""
     return {row.code: row for row in db.session.scalars(select(PolicyGap))}
+
+
+def list_services() -> Sequence[OutsideService]:
+    """Return the services outside, those in use first, by name."""
+    order = (OutsideService.is_used.desc(), OutsideService.name)
+    return db.session.scalars(select(OutsideService).order_by(*order)).all()
+
+
+def list_due_reviews(on: date) -> Sequence[OutsideService]:
+    """Return the services in use whose next review is due on a JST date, or was before."""
+    due = select(OutsideService).where(OutsideService.is_used, OutsideService.review_on <= on)
+    return db.session.scalars(due.order_by(OutsideService.review_on)).all()

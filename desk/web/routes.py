@@ -125,6 +125,10 @@ PERMISSIONS: dict[str, Permission] = {
     # the policy's register
     "staff.register": Permission.READ_REGISTER,
     "staff.care": Permission.KEEP_REGISTER,
+    "staff.service": Permission.READ_REGISTER,
+    "staff.new_service": Permission.KEEP_REGISTER,
+    "staff.add_service": Permission.KEEP_REGISTER,
+    "staff.change_service": Permission.KEEP_REGISTER,
     # figures; the tickets behind them are read as in the queue
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,

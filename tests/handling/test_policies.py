@@ -14,8 +14,8 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import staff_actor
+from desk.handling.administration import ChangedMeanwhile
 from desk.handling.policies import (
-    ChangedMeanwhile,
     NotAdopted,
     Placed,
     adopt_policy,

@@ -155,6 +155,18 @@ def _save_kind(house: House, tag: str) -> Button:
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
 
 
+@button("staff.add_service")
+def _add_service(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.MANAGER), "/staff/services/new", {"name": tag, "relation": "委託", "is_used": "y"})
+
+
+@button("staff.change_service")
+def _change_service(house: House, tag: str) -> Button:
+    number = house.service()
+    data = {"version": "1", "name": tag, "relation": "第三者提供"}
+    return Button(house.browser(Role.MANAGER), f"/staff/services/{number}", data, names={number: "the service"})
+
+
 @button("staff.care")
 def _care(house: House, tag: str) -> Button:
     with house.app.app_context(), transaction():

@@ -19,12 +19,14 @@ from desk.handling.casework import WaitRequest
 from desk.handling.intake import Opened
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
+from desk.handling.services import ServiceWords, add_service
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
 from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail, Outcome
 from desk.mail.reading.parsed import Address, ParsedMail
 from desk.mail.received import seal_parsed
 from desk.mail.routing import Reason
+from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Message, Ticket
 from desk.tickets.queries import hold
@@ -122,6 +124,14 @@ class House:
             if on is not None:
                 adopt_policy(row, on, version=1, actor=DESK, now=clock.now())
             return row.id
+
+    def service(self, words: str = WORDS) -> int:
+        """Register a service outside and return its number."""
+        known = ServiceWords(
+            new_token(), Relation.ENTRUSTMENT, words, words, words, words, words, None, None, is_used=True
+        )
+        with self.app.app_context(), transaction():
+            return add_service(known, actor=DESK, now=clock.now())
 
     def alert(self, object_id: int, ticket_id: int | None = None) -> int:
         """Open an alert and return its number."""

@@ -181,6 +181,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
             "staff_id": house.colleague,
             "mail_id": mail_id,
             "policy_id": policy_id,
+            "service_id": house.service(POLYGLOT),
         }
         tokens = {
             "auth.invitation": issue_token(house.colleague, TokenPurpose.INVITATION, clock.now()),

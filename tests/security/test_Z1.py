@@ -42,6 +42,7 @@ WORKS = "DDD DDD SSN SSN FFF FFF"
 RUNS = "DDD DDD FFF FFF SSN FFF"
 ALERTS = "DDD DDD FFF SSN SSN FFF"
 OWN_ONLY = "DDD DDD SNN SNN SNN SNN"
+STAFF = "DDD DDD SSN SSN SSN SSN"
 OPEN = " ".join(["SSN"] * 6)
 SECRET = "SNN SNN SNN SNN SNN SNN"
 MATRIX = {
@@ -58,6 +59,8 @@ MATRIX = {
     },
     "public.policy_version": OPEN,
     "staff.care": ALERTS,
+    "staff.service": STAFF,
+    "staff.change_service": ALERTS,
     "admin.close_alert": ALERTS,
     "admin.retry_mail": ALERTS,
     "admin.release_mail": ALERTS,
@@ -192,6 +195,12 @@ class Asker:
     def _day() -> date:
         """Return a day that no policy has yet."""
         return date(2000, 1, 1) + timedelta(days=next(DAYS))
+
+    def _service(self, whose: str) -> tuple[str, dict[str, Any]]:
+        number = new_id() if whose == "gone" else self.house.service()
+        return f"/staff/services/{number}", {"version": "1", "name": new_token(), "relation": "委託"}
+
+    _change_service = _service
 
     def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
         code = "no-such-gap" if whose == "gone" else "address"

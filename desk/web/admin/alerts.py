@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from desk.events.alerts import ODD_HISTORY
 from desk.events.trouble import DISK_FULL, FOREIGN_JOB
+from desk.handling.services import REVIEW_ALERT
 from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
@@ -73,6 +74,10 @@ WORDS: dict[str, AlertWords] = {
         _("1時間以上送信できていないメールがあります"),
         _("送信サーバーとワーカーの状態を確認してください。送信が済むと、このお知らせは自動で消えます。"),
         "retry",
+    ),
+    REVIEW_ALERT: AlertWords(
+        _("見直しの時期になった外部のサービスがあります"),
+        _("「ポリシーと回答」の外部のサービスで、契約や安全管理の状況を確かめ、次の見直しの日を入力してください。"),
     ),
     DISK_FULL: AlertWords(
         _("保存する場所の空きがなく、書き込めなかったものがあります"),

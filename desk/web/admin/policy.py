@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.db import db
 from desk.events.trail import Actor, staff_actor
+from desk.handling.administration import ChangedMeanwhile
 from desk.handling.policies import (
-    ChangedMeanwhile,
     NotAdopted,
     adopt_policy,
     discard_policy,

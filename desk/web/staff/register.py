@@ -13,13 +13,15 @@ from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Permission, may
 from desk.accounts.staff import list_staff
-from desk.handling.policies import ChangedMeanwhile, GapCare, care_for_gap
+from desk.handling.administration import ChangedMeanwhile
+from desk.handling.policies import GapCare, care_for_gap
 from desk.policy.gaps import rules
-from desk.policy.register import list_settled_gaps, read_version, version_on
+from desk.policy.register import list_services, list_settled_gaps, read_version, version_on
 from desk.reporting.promises import open_gaps
 from desk.transaction import transaction
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
+from desk.web.staff.services import RELATIONS
 
 TOO_LONG = _l("長すぎます。%(max)s文字以内で入力してください")
 
@@ -105,6 +107,8 @@ def _page(bound: dict[str, CareForm], changed: str = "") -> str:
         settled=settled,
         names={one.id: one.name for one in list_staff()},
         changed=changed,
+        services=list_services(),
+        relations=RELATIONS,
         may_keep=may(current_staff().role, Permission.KEEP_REGISTER),
         lang=current_language(),
     )

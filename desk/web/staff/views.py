@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, mail, outward, paper, queue, reading, register
+from desk.web.staff import acts, mail, outward, paper, queue, reading, register, services
 
 blueprint = Blueprint("staff", __name__)
 
@@ -18,6 +18,10 @@ blueprint.post("/mail/<int:mail_id>/judge")(mail.judge)
 blueprint.post("/tickets/<ref>/messages/<int:message_id>/reveal")(reading.reveal)
 blueprint.get("/register")(register.register)
 blueprint.post("/register/<code>")(register.care)
+blueprint.get("/services/new")(services.new_service)
+blueprint.post("/services/new")(services.add_service)
+blueprint.get("/services/<int:service_id>")(services.service)
+blueprint.post("/services/<int:service_id>")(services.change_service)
 for act in (
     acts.take,
     acts.assign,

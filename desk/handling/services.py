@@ -1,0 +1,98 @@
+"""Services outside: known by name, with what they do and hold, looked into again in time."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+
+from desk.clock import date_of
+from desk.db import db, new_id
+from desk.events.alerts import close_alert, list_open_objects, open_alert
+from desk.events.kinds import EventKind
+from desk.events.trail import Actor, record
+from desk.handling.administration import ChangedMeanwhile
+from desk.policy.models import OutsideService
+from desk.policy.placing import Relation, Service
+from desk.policy.register import list_due_reviews
+
+REVIEW_ALERT = "service_review"
+
+
+class NameTaken(Exception):
+    """Another service has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWords:
+    """What is known of a service, as checked by the door; the fields of `OutsideService`."""
+
+    name: str
+    relation: Relation
+    does: str
+    holds: str
+    country: str
+    contract: str
+    vetting: str
+    vetted_on: date | None
+    review_on: date | None
+    is_used: bool
+
+
+def add_service(words: ServiceWords, *, actor: Actor, now: datetime) -> int:
+    """Add a service and return its number. Raises `NameTaken`."""
+    _must_be_free(words.name, None)
+    row = OutsideService(id=new_id(), **asdict(words), updated_at=now, version=1)
+    db.session.add(row)
+    db.session.flush()
+    record(EventKind.SERVICE_CHANGED, actor=actor, at=now, facts={"service": str(row.id)})
+    _see_to_alert(row, now)
+    return row.id
+
+
+def change_service(row: OutsideService, words: ServiceWords, *, version: int, actor: Actor, now: datetime) -> None:
+    """Change what is known of a service. Raises `NameTaken`, `ChangedMeanwhile`."""
+    _must_be_free(words.name, row.id)
+    changed = db.session.execute(
+        update(OutsideService)
+        .where(OutsideService.id == row.id, OutsideService.version == version)
+        .values(**asdict(words), updated_at=now, version=version + 1)
+        .returning(OutsideService.id)
+    ).scalar()
+    if changed is None:
+        raise ChangedMeanwhile
+    db.session.refresh(row)
+    record(EventKind.SERVICE_CHANGED, actor=actor, at=now, facts={"service": str(row.id)})
+    _see_to_alert(row, now)
+
+
+def add_named(services: Iterable[Service], *, actor: Actor, now: datetime) -> None:
+    """Add the services that a policy names and nobody knew; what is known of one already stays as it is."""
+    known = set(db.session.scalars(select(OutsideService.name)))
+    for service in services:
+        if service.name not in known and len(service.name) <= 100:
+            known.add(service.name)
+            words = ServiceWords(service.name, service.relation, "", "", "", "", "", None, None, is_used=True)
+            add_service(words, actor=actor, now=now)
+
+
+def watch_reviews(now: datetime) -> None:
+    """Open an alert for each service whose review is due, and close those whose is not any more."""
+    due = {row.id for row in list_due_reviews(date_of(now))}
+    told = list_open_objects(REVIEW_ALERT)
+    for service_id in told - due:
+        close_alert(REVIEW_ALERT, service_id, now)
+    for service_id in due - told:
+        open_alert(REVIEW_ALERT, service_id, now)
+
+
+def _see_to_alert(row: OutsideService, now: datetime) -> None:
+    """Close the alert on a review that was put off or is not needed any more."""
+    if not row.is_used or row.review_on is None or row.review_on > date_of(now):
+        close_alert(REVIEW_ALERT, row.id, now)
+
+
+def _must_be_free(name: str, service_id: int | None) -> None:
+    other = db.session.scalar(select(OutsideService.id).where(OutsideService.name == name))
+    if other is not None and other != service_id:
+        raise NameTaken(name)
