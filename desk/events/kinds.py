@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     KIND_DEACTIVATED = "kind_deactivated"
     GAP_CHANGED = "gap_changed"
     SERVICE_CHANGED = "service_changed"
+    SERVICE_INVOLVED = "service_involved"
     PROCEDURE_CHANGED = "procedure_changed"
     POLICY_IMPORTED = "policy_imported"
     POLICY_PLACED = "policy_placed"
@@ -171,6 +172,9 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
     EventKind.GAP_CHANGED: _spec(_("ポリシーの不足への対応を変更しました（{gap}）"), "gap"),
     EventKind.SERVICE_CHANGED: _spec(_("外部のサービスの記録を変更しました"), "service"),
+    EventKind.SERVICE_INVOLVED: _spec(
+        _("外部のサービスの対応を記録しました（{service}、{stage}）"), "service", "stage"
+    ),
     EventKind.PROCEDURE_CHANGED: _spec(_("ご請求の手続の定めを変更しました")),
     EventKind.POLICY_IMPORTED: _spec(_("プライバシーポリシーの下書きを取り込みました"), "policy"),
     EventKind.POLICY_PLACED: _spec(_("プライバシーポリシーの下書きに内容を補いました"), "policy"),

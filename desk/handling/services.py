@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import select, update
 
@@ -12,11 +13,21 @@ from desk.events.alerts import close_alert, list_open_objects, open_alert
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.administration import ChangedMeanwhile
-from desk.policy.models import OutsideService
+from desk.policy.models import OutsideService, ServiceTask
 from desk.policy.placing import Relation, Service
 from desk.policy.register import list_due_reviews
+from desk.tickets.errors import NotAllowed
+from desk.tickets.models import Ticket
 
 REVIEW_ALERT = "service_review"
+
+
+class Stage(StrEnum):
+    """How far a service has come with what it must do in a ticket's matter."""
+
+    NEEDED = "needed"
+    TOLD = "told"
+    CONFIRMED = "confirmed"
 
 
 class NameTaken(Exception):
@@ -74,6 +85,28 @@ def add_named(services: Iterable[Service], *, actor: Actor, now: datetime) -> No
             known.add(service.name)
             words = ServiceWords(service.name, service.relation, "", "", "", "", "", None, None, is_used=True)
             add_service(words, actor=actor, now=now)
+
+
+def involve_service(ticket: Ticket, service_id: int, stage: Stage, actor: Actor, now: datetime) -> None:
+    """Write down that a service must act in a ticket's matter, was told to, or has confirmed that it did.
+
+    Each stage is dated once; what is confirmed was told. Raises `NotAllowed` for a service that is not in use.
+    """
+    service = db.session.get(OutsideService, service_id)
+    if service is None or not service.is_used:
+        raise NotAllowed("not a service in use")
+    task = db.session.scalar(
+        select(ServiceTask).where(ServiceTask.ticket_id == ticket.id, ServiceTask.service_id == service_id)
+    )
+    if task is None:
+        task = ServiceTask(id=new_id(), ticket_id=ticket.id, service_id=service_id, needed_at=now)
+        db.session.add(task)
+    if stage is not Stage.NEEDED:
+        task.told_at = task.told_at or now
+    if stage is Stage.CONFIRMED:
+        task.confirmed_at = task.confirmed_at or now
+    facts = {"service": service.name, "stage": str(stage)}
+    record(EventKind.SERVICE_INVOLVED, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
 
 
 def watch_reviews(now: datetime) -> None:

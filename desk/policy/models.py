@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
@@ -76,3 +76,16 @@ class OutsideService(Row):
     is_used: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class ServiceTask(Row):
+    """That a service outside must act in the matter of one ticket: told when, confirmed when."""
+
+    __tablename__ = "service_task"
+    __table_args__ = (UniqueConstraint("ticket_id", "service_id"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("outside_service.id"))
+    needed_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]

@@ -1,13 +1,13 @@
 """The policy's versions: which is in force on a day, which comes, which were."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from desk.db import db
 from desk.policy.data import from_data
-from desk.policy.models import OutsideService, PolicyGap, PolicyVersion
+from desk.policy.models import OutsideService, PolicyGap, PolicyVersion, ServiceTask
 from desk.policy.placing import Policy
 
 
@@ -80,3 +80,12 @@ def list_due_reviews(on: date) -> Sequence[OutsideService]:
     """Return the services in use whose next review is due on a JST date, or was before."""
     due = select(OutsideService).where(OutsideService.is_used, OutsideService.review_on <= on)
     return db.session.scalars(due.order_by(OutsideService.review_on)).all()
+
+
+def list_tasks(ticket_id: int) -> Sequence[Row[str, datetime, datetime | None, datetime | None]]:
+    """Return which services must act in a ticket's matter: `name`, `needed_at`, `told_at`, `confirmed_at`."""
+    task = ServiceTask
+    tasks = select(OutsideService.name, task.needed_at, task.told_at, task.confirmed_at).join(
+        OutsideService, OutsideService.id == task.service_id
+    )
+    return db.session.execute(tasks.where(task.ticket_id == ticket_id).order_by(task.id)).all()

@@ -122,6 +122,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.close": Permission.WORK_TICKETS,
     "staff.letter": Permission.WORK_TICKETS,
     "staff.change_address": Permission.WORK_TICKETS,
+    "staff.involve": Permission.WORK_TICKETS,
     # the policy's register
     "staff.register": Permission.READ_REGISTER,
     "staff.care": Permission.KEEP_REGISTER,

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk.events.kinds import KINDS
 from desk.events.trail import Actor, TimelineEntry
+from desk.handling.services import Stage
 from desk.law.errors import LawError
 from desk.law.regimes import Kind, Regime
 from desk.law.waits import WaitReason
@@ -47,6 +48,11 @@ WAITS: dict[str, Any] = {
     WaitReason.IDENTITY: _l("本人確認書類の提出"),
     WaitReason.CORRECTION: _l("請求内容の補正"),
     WaitReason.FEE: _l("手数料の支払い"),
+}
+STAGES: dict[str, Any] = {
+    Stage.NEEDED: _l("対応が必要"),
+    Stage.TOLD: _l("伝えた"),
+    Stage.CONFIRMED: _l("完了を確認した"),
 }
 MAILS: dict[str, Any] = {
     MailKind.ACKNOWLEDGEMENT: _l("受付通知"),
@@ -135,7 +141,7 @@ def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Ma
         return str(staff.get(value, value))
     if name in {"origin", "to"}:
         return str(STATES.get(value) or kind_name(regime, str(value)))
-    words: dict[str, Mapping[str, Any]] = {"channel": CHANNELS, "reason": WAITS, "mail": MAILS}
+    words: dict[str, Mapping[str, Any]] = {"channel": CHANNELS, "reason": WAITS, "mail": MAILS, "stage": STAGES}
     if name in words:
         return str(words[name].get(value, value))
     if name == "kind":

@@ -67,6 +67,7 @@ def acts(colleague: int) -> dict[str, Fill]:
         "wait": Fill({"reason": "fee", "text": "手数料をお願いします", **once}),
         "close": Fill({"outcome": "K-OK", "text": "配信を止めました", **once}),
         "letter": Fill({}, by_mail=False),
+        "involve": Fill({"stage": "told"}),
         "change_address": Fill({"email": "saeko.new@secret.example", "text": "電話で確かめた"}),
     }
 
@@ -78,6 +79,7 @@ class House:
         self.app = app
         self.staff = {role: hire(app, role) for role in Role}
         self.colleague = hire(app, Role.AGENT, "colleague@desk.example")
+        self.outside = self.service()
 
     def case(self, owner: int, fill: Fill | None = None, **asked: Any) -> Opened:
         """Open a case whose every word is rare (or as `asked`), in somebody's hands, in the state that an act needs."""
@@ -101,6 +103,8 @@ class House:
         with self.app.app_context():
             version = db.session.get_one(Ticket, ticket_id).version
         fields = {"version": version, "seen": "0", **fill.fields}
+        if act == "involve":
+            fields["service"] = str(self.outside)
         return {f"{act}-{name}": value for name, value in fields.items()} | {"step": "send"}
 
     def received(self, words: str = WORDS) -> int:

@@ -13,6 +13,7 @@ from desk.accounts.permissions import Permission
 from desk.events.trail import Actor, staff_actor
 from desk.handling import casework, correspondence, resolution
 from desk.handling.outgoing import find_said
+from desk.handling.services import Stage, involve_service
 from desk.tickets.errors import Conflict, NotAllowed
 from desk.tickets.models import Ticket
 from desk.tickets.queries import hold
@@ -23,6 +24,7 @@ from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import (
     AssignForm,
     EscalateForm,
+    InvolveForm,
     MoveForm,
     NoteForm,
     OnceForm,
@@ -152,6 +154,22 @@ def move(ref: str) -> BaseResponse:
     target = State(form.target.data)
     return perform(
         ticket, "move", form, lambda t, who, now: casework.move(t, target, who, now), _("状態を変更しました")
+    )
+
+
+def involve(ref: str) -> BaseResponse:
+    """Write down what a service outside must do, was told, or has done."""
+    form = InvolveForm(request.form, prefix="involve")
+    ticket, problem = read_form(ref, "involve", form)
+    if problem is not None:
+        return problem
+    service_id, stage = int(form.service.data), Stage(form.stage.data)
+    return perform(
+        ticket,
+        "involve",
+        form,
+        lambda t, who, now: involve_service(t, service_id, stage, who, now),
+        _("外部のサービスの対応を記録しました"),
     )
 
 

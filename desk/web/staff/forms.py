@@ -115,6 +115,13 @@ class MoveForm(TicketForm):
     target = OfferedField(_l("状態"))
 
 
+class InvolveForm(TicketForm):
+    """Which service outside must act, and how far it is."""
+
+    service = OfferedField(_l("外部のサービス"))
+    stage = OfferedField(_l("対応の段階"))
+
+
 class ReopenForm(TicketForm):
     """Why it is taken up again."""
 

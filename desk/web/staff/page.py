@@ -14,7 +14,9 @@ from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
 from desk.handling.casework import MOVABLE
 from desk.handling.kinds import offered_kinds
+from desk.handling.services import Stage
 from desk.law.regimes import get_regime
+from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
@@ -30,6 +32,7 @@ from desk.web.staff.forms import (
     ChangeAddressForm,
     CloseForm,
     EscalateForm,
+    InvolveForm,
     MoveForm,
     NoteForm,
     OnceForm,
@@ -41,7 +44,17 @@ from desk.web.staff.forms import (
 )
 from desk.web.staff.queue import business_days
 from desk.web.uploads import describe_parked
-from desk.web.words import CHANNELS, POPULATIONS, WAITS, actor_name, certainty_of, outcome_name, sentence, tone_of
+from desk.web.words import (
+    CHANNELS,
+    POPULATIONS,
+    STAGES,
+    WAITS,
+    actor_name,
+    certainty_of,
+    outcome_name,
+    sentence,
+    tone_of,
+)
 
 FORMS: dict[str, type[TicketForm]] = {
     "take": PlainForm,
@@ -57,6 +70,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "reopen": ReopenForm,
     "letter": PlainForm,
     "change_address": ChangeAddressForm,
+    "involve": InvolveForm,
 }
 """Each act with its form, by the last part of its address."""
 
@@ -87,6 +101,7 @@ def render_ticket(
         draft=draft,
         acquired_on=acquired_on,
         categories=categories_for(ticket, today),
+        tasks=list_tasks(ticket.id),
         bound=bound,
         parked=parked_of(bound.get("answer")),
         today_on=today,
@@ -136,6 +151,8 @@ def _offered_acts(case: Case) -> frozenset[str]:
     acts = possible_acts(ticket)
     if ticket.assignee_id == me.id and not ticket.is_escalated:
         acts -= {"take"}
+    if "involve" in acts and not any(one.is_used for one in list_services()):
+        acts -= {"involve"}
     if case.addressee is None:  # the contact was erased
         return acts - {"letter", "change_address"}
     return acts - {"letter"} if case.addressee.email else acts
@@ -147,6 +164,7 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
     if state in ENDED:
         return frozenset({"note", "reopen", "letter", "change_address"})
     acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter", "change_address"}
+    acts.add("involve")
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:
@@ -187,6 +205,9 @@ def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> 
         form.target.choices = [(target, STATES[target]) for target in MOVABLE if may_move(state, target)]
     elif isinstance(form, WaitForm):
         form.reason.choices = list(WAITS.items())
+    elif isinstance(form, InvolveForm):
+        form.service.choices = [(str(one.id), one.name) for one in list_services() if one.is_used]
+        form.stage.choices = [(str(stage), STAGES[stage]) for stage in Stage]
     elif isinstance(form, CloseForm):
         form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
 

@@ -35,6 +35,7 @@ for act in (
     outward.wait,
     outward.close,
     outward.change_address,
+    acts.involve,
     paper.letter,
 ):
     blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)

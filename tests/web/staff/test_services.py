@@ -16,7 +16,9 @@ from desk.events.trail import DESK
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.services import REVIEW_ALERT
 from desk.policy.models import OutsideService
+from desk.tickets.models import Ticket
 from desk.transaction import transaction
+from tests.cases import open_one
 from tests.moment import travel_to
 from tests.people import browser_of, hire
 from tests.security.house import press
@@ -131,3 +133,35 @@ def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask,
         assert press(manager, f"/staff/services/{number}", changed).status_code == 303
         with app.app_context():
             assert list_open_objects(REVIEW_ALERT) == set()
+
+
+def test_a_ticket_knows_which_must_act_and_how_far_they_are(app: Flask, manager: FlaskClient) -> None:
+    with app.app_context():
+        opened = open_one(kind="S355")
+    page = f"/staff/tickets/{opened.ref}"
+    assert "外部のサービスの対応を記録する" not in manager.get(page).text  # none is known
+    press(manager, "/staff/services/new", HOST)
+    number = str(rows(app)["見本サーバー"].id)
+
+    def involve(stage: str, service: str = number) -> int:
+        with app.app_context():
+            version = db.session.get_one(Ticket, opened.ticket_id).version
+        data = {
+            "involve-version": str(version),
+            "involve-seen": "0",
+            "involve-service": service,
+            "involve-stage": stage,
+        }
+        return int(press(manager, f"{page}/involve", data).status_code)
+
+    assert involve("needed") == 303
+    assert "まだ伝えていません" in manager.get(page).text
+    assert involve("told") == 303
+    assert "に連絡、完了は未確認" in manager.get(page).text
+    assert involve("confirmed") == involve("told") == 303
+    shown = manager.get(page).text
+    assert "に完了を確認" in shown
+    assert "見本サーバー、完了を確認した" in shown
+    assert involve("done") == involve("told", "1") == 400
+    press(manager, f"/staff/services/{number}", HOST | {"version": "1", "is_used": ""})
+    assert involve("told") == 400
