@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["outside_service.id"], name=op.f("fk_service_task_service_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_service_task_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_task")),
-        sa.UniqueConstraint("ticket_id", "service_id", name=op.f("uq_service_task_ticket_id")),
+        sa.UniqueConstraint("ticket_id", "service_id", name=op.f("uq_service_task_ticket_id_service_id")),
     )
     op.create_index(op.f("ix_service_task_ticket_id"), "service_task", ["ticket_id"])
 
