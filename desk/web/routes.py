@@ -17,7 +17,14 @@ PREFIXES: dict[str, str] = {
 }
 """Doors and where they stand; `ops` (health) is always open, the others by `DESK_DOORS`."""
 
-FURTHER = {"public": ("desk.web.public.status", "desk.web.public.policy", "desk.web.public.procedure")}
+FURTHER = {
+    "public": (
+        "desk.web.public.status",
+        "desk.web.public.policy",
+        "desk.web.public.procedure",
+        "desk.web.public.cookies",
+    )
+}
 """Modules that add their routes to a door's blueprint."""
 
 PERMISSIONS: dict[str, Permission] = {
@@ -32,6 +39,7 @@ PERMISSIONS: dict[str, Permission] = {
     "public.receipt": Permission.ANYONE,
     "public.policy": Permission.ANYONE,
     "public.procedure": Permission.ANYONE,
+    "public.cookies": Permission.ANYONE,
     "public.policy_version": Permission.ANYONE,
     # status page: who may see what depends on the link's cookie and the code, which the views ask for
     "public.open_link": Permission.ANYONE,

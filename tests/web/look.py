@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
+from desk.web.cookies import COOKIES, bare_name
 from tests.services.browser import Visitor
 from tests.web.hostile import PROBE
 
@@ -45,6 +46,10 @@ class Watcher:
         """Note what stands in the page that was only typed."""
         self.page.wait_for_load_state()
         self.wrong += [f"{name}: {html}" for html in self.page.evaluate(INJECTED)]
+        kept = {bare_name(str(cookie.get("name"))) for cookie in self.page.context.cookies()}
+        self.wrong += [
+            f"{name}: the cookie {one} is not said of" for one in sorted(kept - {one.name for one in COOKIES})
+        ]
 
     def _dialog(self, dialog: Any) -> None:
         self.wrong.append(f"{self.page.url}: a dialog opened")

@@ -26,6 +26,7 @@ def test_the_form(live: str, looker: Looker, language: str) -> None:
     looker.go(f"{at}/", "landing")
     looker.go(f"{at}/requests/new", "choose")
     looker.go(f"{at}/procedure", "procedure")
+    looker.go(f"{at}/cookies", "cookies")
     for choice in CHOICES:
         looker.go(f"{at}/requests/new?kind={choice.kind}", f"form-{choice.kind}")
     page = looker.page

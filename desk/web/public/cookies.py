@@ -1,0 +1,15 @@
+"""What the desk keeps in people's browsers, and what is known of the services outside that the company uses."""
+
+from flask import render_template
+
+from desk.policy.placing import Relation
+from desk.policy.register import list_services
+from desk.web.cookies import COOKIES
+from desk.web.public.views import blueprint
+
+
+@blueprint.get("/cookies")
+def cookies() -> str:
+    """Show both."""
+    known = [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
+    return render_template("public/cookies.html", cookies=[one for one in COOKIES if one.is_public], services=known)

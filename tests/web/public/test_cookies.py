@@ -1,0 +1,82 @@
+"""The list of cookies is whole and true: each is set by the page that it speaks of, for as long as it says, and no other is."""
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from desk import clock
+from desk.accounts.permissions import Role
+from desk.events.trail import DESK
+from desk.handling.services import ServiceWords, add_service
+from desk.policy.placing import Relation
+from desk.transaction import transaction
+from desk.web.cookies import COOKIES, bare_name
+from tests.people import PASSWORD, hire
+from tests.web.public.people import csrf_of, enter, give_code, open_case
+from tests.web.public.test_request_form import submit
+
+
+class Recorder:
+    """Keeps what answers set: name, life in seconds (None: until the browser is closed) and attributes."""
+
+    def __init__(self, app: Flask) -> None:
+        self.kept: dict[str, tuple[int | None, set[str]]] = {}
+        self._inner = app.wsgi_app
+        app.wsgi_app = self._watch  # type: ignore[method-assign]
+
+    def _watch(self, environ: Any, start: Any) -> Any:
+        def note(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            for name, value in headers:
+                if name == "Set-Cookie":
+                    self._note(value)
+            return start(status, headers, *more)
+
+        return self._inner(environ, note)
+
+    def _note(self, line: str) -> None:
+        first, *rest = [part.strip() for part in line.split(";")]
+        name, _, value = first.partition("=")
+        life = next((int(part[8:]) for part in rest if part.lower().startswith("max-age=")), None)
+        if value.strip('"'):
+            self.kept[bare_name(name)] = (life, {part.split("=")[0].lower() for part in rest})
+
+
+def test_each_is_set_and_no_other(app: Flask, client: FlaskClient) -> None:
+    recorder = Recorder(app)
+    submit(client)
+    case = open_case(app)
+    enter(client, case.token)
+    give_code(app, client)
+    hire(app, Role.AGENT)
+    data = {"email": "agent@desk.example", "password": PASSWORD, "csrf_token": csrf_of(client.get("/sign-in"))}
+    assert client.post("/sign-in", data=data).status_code == 303
+    assert set(recorder.kept) == {one.name for one in COOKIES}
+    for one in COOKIES:
+        life, attributes = recorder.kept[one.name]
+        assert {"httponly", "samesite", "path"} <= attributes, one.name
+        assert str(one.life) == ("ブラウザーを閉じるまで" if life is None else f"{life // 60}分"), (one.name, life)
+
+
+def test_the_page_says_them_in_both_languages(client: FlaskClient) -> None:
+    japanese, english = client.get("/cookies").text, client.get("/en/cookies").text
+    for one in COOKIES:
+        assert (f">{one.name}<" in japanese) == one.is_public
+    assert "30 minutes" in english
+    assert "外部のサービス" not in japanese
+
+
+def test_what_is_known_of_the_services_stands_beside(app: Flask, client: FlaskClient) -> None:
+    for name, relation, does in (
+        ("見本解析", Relation.TRANSMISSION, "利用状況の分析"),
+        ("見本サーバー", Relation.ENTRUSTMENT, "保管"),
+        ("未記入", Relation.UNDECIDED, ""),
+    ):
+        words = ServiceWords(name, relation, does, "閲覧したページ", "米国", "", "", None, None, is_used=True)
+        with app.app_context(), transaction():
+            add_service(words, actor=DESK, now=clock.now())
+    page = client.get("/cookies").text
+    assert "見本解析" in page
+    assert "利用状況の分析" in page
+    assert "見本サーバー" not in page
+    assert "未記入" not in page
