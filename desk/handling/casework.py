@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from desk.accounts.permissions import Permission, may
 from desk.accounts.staff import find_staff
 from desk.clock import date_of
+from desk.company.procedure import get_procedure
 from desk.company.settings import get_setting
 from desk.db import db, insert_rows, new_id
 from desk.events.kinds import EventKind
@@ -19,6 +20,7 @@ from desk.handling.datekeeping import follow_calendar
 from desk.handling.kinds import offered_kinds
 from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.errors import LawError
+from desk.law.regimes import get_regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.errors import NotAllowed
@@ -137,6 +139,12 @@ def wait_due(now: datetime) -> date:
     return desk_calendar().roll_forward(date_of(now) + timedelta(days=get_setting("wait_days")))
 
 
+def waits_for(ticket: Ticket) -> tuple[WaitReason, ...]:
+    """Return what the person can be asked for; a fee only once one is set and where the Act allows it (Article 38)."""
+    is_charged = bool(get_procedure().fee_yen) and get_regime(ticket.regime).kind(ticket.kind).fee_allowed
+    return tuple(reason for reason in WaitReason if reason is not WaitReason.FEE or is_charged)
+
+
 def start_wait(ticket: Ticket, request: WaitRequest, actor: Actor, now: datetime, base_url: str) -> int:
     """Ask the person for something and wait for it; return the id of the message that asks.
 
@@ -144,6 +152,8 @@ def start_wait(ticket: Ticket, request: WaitRequest, actor: Actor, now: datetime
     """
     if request.nonce and (known := find_said(request.nonce)):
         return known
+    if request.reason not in waits_for(ticket):
+        raise NotAllowed(f"{request.reason} for {ticket.kind}")
     if ticket.state in WAITING:
         end_wait(ticket, actor, now)
     change_state(ticket, WAIT_STATES[request.reason])

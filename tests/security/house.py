@@ -64,7 +64,7 @@ def acts(colleague: int) -> dict[str, Fill]:
         "note": Fill({"text": "電話で確かめる", **once}),
         "reopen": Fill({"text": "連絡があった"}, "closed"),
         "answer": Fill({"text": "配信を止めました", "by_mail": "", **once}),
-        "wait": Fill({"reason": "fee", "text": "手数料をお願いします", **once}),
+        "wait": Fill({"reason": "correction", "text": "会員番号をお知らせください", **once}),
         "close": Fill({"outcome": "K-OK", "text": "配信を止めました", **once}),
         "letter": Fill({}, by_mail=False),
         "involve": Fill({"stage": "told"}),
@@ -92,7 +92,7 @@ class House:
             with transaction():
                 casework.assign(hold(opened.ticket_id), owner, who, now)
                 if fill.state == "waiting":
-                    asked = WaitRequest(WaitReason.FEE, "手数料をお願いします")
+                    asked = WaitRequest(WaitReason.CORRECTION, "会員番号をお知らせください")
                     casework.start_wait(hold(opened.ticket_id), asked, who, now, BASE_URL)
                 elif fill.state == "closed":
                     resolution.close(hold(opened.ticket_id), Closing("K-OK"), who, now, BASE_URL)

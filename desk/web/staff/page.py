@@ -12,7 +12,7 @@ from desk.accounts.permissions import Permission, Role, may
 from desk.accounts.staff import list_colleagues
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
-from desk.handling.casework import MOVABLE
+from desk.handling.casework import MOVABLE, waits_for
 from desk.handling.kinds import offered_kinds
 from desk.handling.services import Stage
 from desk.law.regimes import get_regime
@@ -204,7 +204,7 @@ def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> 
         state = State(ticket.state)
         form.target.choices = [(target, STATES[target]) for target in MOVABLE if may_move(state, target)]
     elif isinstance(form, WaitForm):
-        form.reason.choices = list(WAITS.items())
+        form.reason.choices = [(reason.value, WAITS[reason]) for reason in waits_for(ticket)]
     elif isinstance(form, InvolveForm):
         form.service.choices = [(str(one.id), one.name) for one in list_services() if one.is_used]
         form.stage.choices = [(str(stage), STAGES[stage]) for stage in Stage]

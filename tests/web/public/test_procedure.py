@@ -15,6 +15,8 @@ from desk.handling.policies import adopt_policy, import_policy
 from desk.policy.placing import read_policy
 from desk.reporting.promises import contradictions_on, open_gaps
 from desk.transaction import transaction
+from desk.vault.seal import new_token
+from tests.cases import open_one
 from tests.people import browser_of, hire
 from tests.security.house import press
 
@@ -153,3 +155,18 @@ def test_each_contradiction_is_an_error_for_the_administrator(
         assert [one.code for one in contradictions_on(clock.today())] == [code]
     for path in ("/admin/", "/admin/policy", "/admin/procedure"):
         assert "ポリシーと設定が食い違っています" in admin.get(path).text, path
+
+
+@pytest.mark.parametrize(("kind", "fee", "allowed"), [("D33", "300", True), ("D33", "0", False), ("C34", "300", False)])
+def test_a_fee_is_asked_for_only_where_one_is_set_and_allowed(
+    app: Flask, admin: FlaskClient, kind: str, fee: str, allowed: bool
+) -> None:
+    assert settle(admin, fee_yen=fee) == 303
+    agent = browser_of(app, hire(app, Role.AGENT))
+    with app.app_context():
+        opened = open_one(kind=kind)
+    page = agent.get(f"/staff/tickets/{opened.ref}").text
+    assert ('<option value="fee">' in page) is allowed
+    data = {"wait-version": "1", "wait-seen": "0", "wait-reason": "fee", "wait-text": "お願いします", "step": "send"}
+    answer = press(agent, f"/staff/tickets/{opened.ref}/wait", data | {"wait-nonce": new_token()})
+    assert answer.status_code == (303 if allowed else 400)

@@ -132,9 +132,9 @@ def test_it_says_where_a_reply_is_to_be_read(app: Flask, client: FlaskClient) ->
     assert "担当者からのお返事" not in page.text
     assert "していただくことはありません" in page.text
     with app.app_context(), transaction():
-        asked = WaitRequest(WaitReason.FEE, "手数料をお願いします")
+        asked = WaitRequest(WaitReason.CORRECTION, "会員番号をお知らせください")
         casework.start_wait(hold(case.ticket_id), asked, staff_actor(staff), clock.now(), BASE_URL)
-    assert "手数料のお支払いをお待ちしています" in client.get("/s").text
+    assert "お願いした内容のご連絡をお待ちしています" in client.get("/s").text
 
 
 def test_it_refuses_wrong_codes_and_counts_them(app: Flask, client: FlaskClient) -> None:

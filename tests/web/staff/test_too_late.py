@@ -106,7 +106,7 @@ def test_a_reopening_keeps_its_reason(app: Flask, opened: Opened, two: tuple[Fla
 
 
 def test_a_resuming_that_came_second_is_told(app: Flask, opened: Opened, two: tuple[FlaskClient, FlaskClient]) -> None:
-    asked = {"wait-reason": "fee", "wait-text": "手数料をお願いします", "step": "send"}
+    asked = {"wait-reason": "correction", "wait-text": "会員番号をお知らせください", "step": "send"}
     assert press(two[0], opened, page_of(two[0], opened), "wait", asked)[0] == 303
     pages = [page_of(client, opened) for client in two]
     assert press(two[0], opened, pages[0], "resume", {})[0] == 303
