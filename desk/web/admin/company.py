@@ -22,6 +22,7 @@ from desk.handling.administration import (
 from desk.law.closures import DEFAULT, BadClosures, Closures
 from desk.transaction import transaction
 from desk.web.admin.forms import ClosureRows, CompanyForm
+from desk.web.fields import read_version
 from desk.web.filters import day
 from desk.web.guard import current_staff
 
@@ -52,7 +53,7 @@ def save_company() -> Response:
     try:
         with transaction():
             actor, now = staff_actor(current_staff().id), clock.now()
-            change_company(words, version=_number(form.version.data), actor=actor, now=now)
+            change_company(words, version=form.row_version(), actor=actor, now=now)
     except ChangedMeanwhile:
         row = _fresh_company()
         theirs = [
@@ -72,7 +73,7 @@ def closures() -> str:
 
 def save_closures() -> Response:
     """Save the days on which the company is closed."""
-    rows, version = ClosureRows.typed(request.form), _number(request.form.get("version"))
+    rows, version = ClosureRows.typed(request.form), read_version(request.form.get("version"))
     try:
         wanted = rows.closures()
     except BadClosures as error:
@@ -110,7 +111,3 @@ def _stored(row: Row[Any]) -> Closures:
 def _fresh_company() -> Row[Any]:
     read_again()
     return get_company()
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else -1

@@ -10,7 +10,6 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     EmailField,
     Form,
-    HiddenField,
     RadioField,
     StringField,
     TelField,
@@ -20,13 +19,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from desk import clock
 from desk.accounts.permissions import Role
 from desk.addresses import is_mailable, plain_address
 from desk.company.profile import PHONE, POSTAL_CODE
 from desk.handling.kinds import Check
 from desk.law.closures import BadClosures, Closures
 from desk.web.choices import SelectChoice
+from desk.web.fields import TOO_LONG, RowForm, a_past_day, one_line
 
 ROLES = (
     SelectChoice(Role.AGENT.value, _("担当者")),
@@ -41,7 +40,6 @@ ROLE_HINTS = {
     Role.ADMIN.value: _("この窓口の設定と職員を管理します。お問い合わせの内容は見られません。"),
     Role.AUDITOR.value: _("すべてを閲覧できますが、変更はできません。"),
 }
-TOO_LONG = _("長すぎます。%(max)s文字以内で入力してください")
 
 
 def _plain(text: str | None) -> str:
@@ -53,10 +51,9 @@ def _email(_form: Form, field: EmailField) -> None:
         raise ValidationError(_("メールアドレスを正しく入力してください（例：taro@example.jp）"))
 
 
-class CompanyForm(Form):
+class CompanyForm(RowForm):
     """The profile on every page and in every letter."""
 
-    version = HiddenField()
     name_ja = StringField(
         _("会社名（日本語）"),
         validators=[InputRequired(_("会社名（日本語）を入力してください")), Length(max=200, message=TOO_LONG)],
@@ -116,20 +113,10 @@ class InviteForm(Form):
     )
 
 
-class RoleForm(Form):
+class RoleForm(RowForm):
     """Another role for somebody."""
 
-    version = HiddenField()
     role = RadioField(_("役割"), choices=ROLES, validators=[InputRequired(_("役割を選んでください"))])
-
-
-def _past_day(_form: Form, field: StringField) -> None:
-    try:
-        known = date.fromisoformat(field.data or "") <= clock.today()
-    except ValueError:
-        known = False
-    if not known:
-        raise ValidationError(_("確認した日を、今日までの日付で 2026-11-25 の形で入力してください"))
 
 
 class KindForm(Form):
@@ -139,7 +126,7 @@ class KindForm(Form):
         _("確認した人"),
         validators=[DataRequired(_("確認した人を入力してください")), Length(max=100, message=TOO_LONG)],
     )
-    checked_on = StringField(_("確認した日"), validators=[_past_day])
+    checked_on = StringField(_("確認した日"), validators=[a_past_day])
     source = StringField(
         _("確認した出典"),
         validators=[DataRequired(_("確認した出典を入力してください")), Length(max=500, message=TOO_LONG)],
@@ -147,7 +134,7 @@ class KindForm(Form):
 
     def check(self) -> Check:
         """Return what was filled in rightly."""
-        by, source = (" ".join((field.data or "").split()) for field in (self.checked_by, self.source))
+        by, source = one_line(self.checked_by), one_line(self.source)
         return Check(by, date.fromisoformat(self.checked_on.data or ""), source)
 
 

@@ -15,6 +15,7 @@ from desk.handling import staffing
 from desk.tickets.tally import read_tally
 from desk.transaction import transaction
 from desk.web.admin.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
+from desk.web.fields import read_version
 from desk.web.guard import current_staff
 
 
@@ -119,10 +120,9 @@ def send_link(staff_id: int) -> Response:
 
 def _act(staff_id: int, verb: Callable[[int], None], done: str) -> Response:
     """Do one thing to somebody as their page showed them; say so when they had changed meanwhile."""
-    version = request.form.get("version", "")
     try:
         with transaction():
-            verb(int(version) if version.isascii() and version.isdecimal() and len(version) < 19 else -1)
+            verb(read_version(request.form.get("version")))
     except staffing.NoSuchStaff:
         abort(404)
     except staffing.LastAdministrator:

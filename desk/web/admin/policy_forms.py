@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
-from wtforms import FileField, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import FileField, Form, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from desk.addresses import is_mailable, plain_address
 from desk.handling.policies import Placed
 from desk.policy.placing import Category, Group, Policy, Relation, Service
 from desk.policy.source import MOST_BYTES
+from desk.web.fields import TOO_LONG, RowForm, a_day
 
 REASONS: dict[str, Any] = {
     "empty": _("ファイルに文章がありません"),
@@ -25,7 +26,6 @@ RELATIONS = {
     _("未定"): Relation.UNDECIDED,
 }
 MOST_LINES, LONGEST_LINE = 200, 500
-TOO_LONG = _("長すぎます。%(max)s文字以内で入力してください")
 
 
 class PolicyFile(Form):
@@ -34,30 +34,10 @@ class PolicyFile(Form):
     file = FileField(_("ポリシーのファイル"), validators=[InputRequired(_("ファイルを選んでください"))])
 
 
-class _OfRow(Form):
-    """What acts on a row that somebody else may have changed."""
-
-    version = HiddenField()
-
-    def row_version(self) -> int:
-        """Return the row's version as the page showed it, -1 when it is none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-
-
-class AdoptForm(_OfRow):
+class AdoptForm(RowForm):
     """From which day on."""
 
-    effective_on = StringField(_("施行日"), validators=[InputRequired(_("施行日を入力してください"))])
-
-    def validate_effective_on(self, field: StringField) -> None:
-        """Take a day of this century."""
-        try:
-            known = 2000 <= date.fromisoformat(field.data or "").year < 2100
-        except ValueError:
-            known = False
-        if not known:
-            raise ValidationError(_("日付は 2026-12-04 の形で入力してください"))
+    effective_on = StringField(_("施行日"), validators=[InputRequired(_("施行日を入力してください")), a_day])
 
     def day(self) -> date:
         """Return the day."""
@@ -72,7 +52,7 @@ def _lines(_form: Form, field: TextAreaField) -> None:
         )
 
 
-class PlaceForm(_OfRow):
+class PlaceForm(RowForm):
     """What the policy says, one thing a line."""
 
     user = TextAreaField(_("利用者の利用目的"), validators=[_lines])

@@ -1,7 +1,5 @@
 """What the company has settled about requests: one form; what the policy says differently is shown as an error."""
 
-from datetime import date
-
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,6 +12,7 @@ from desk.handling.administration import ChangedMeanwhile, ProcedureWords, chang
 from desk.reporting.promises import contradictions_on
 from desk.transaction import transaction
 from desk.web.admin.procedure_form import BODY, LINES, ProcedureForm
+from desk.web.fields import day_of, one_line
 from desk.web.guard import current_staff
 
 
@@ -40,11 +39,7 @@ def save_procedure() -> Response:
     except ChangedMeanwhile:
         read_again()
         standing = _standing()
-        theirs = [
-            (one.label.text, standing[one.name].data)
-            for one in form
-            if one.name != "version" and one.data != standing[one.name].data
-        ]
+        theirs = form.differences(standing)
         form.version.data = standing.version.data
         return make_response(_page(form, theirs), 409)
     flash(_("手続の定めを保存しました。"), "success")
@@ -63,12 +58,11 @@ def _standing() -> ProcedureForm:
 
 
 def _words(form: ProcedureForm) -> ProcedureWords:
-    checked = form.commission_checked_on.data
     return ProcedureWords(
-        **{name: " ".join((form[name].data or "").split()) for name in LINES},
+        **{name: one_line(form[name]) for name in LINES},
         fee_yen=int(form.fee_yen.data or "0"),
         has_body=BODY[form.has_body.data],
-        commission_checked_on=date.fromisoformat(checked) if checked else None,
+        commission_checked_on=day_of(form.commission_checked_on),
     )
 
 

@@ -19,6 +19,7 @@ from desk.reporting.promises import contradictions_on
 from desk.transaction import transaction
 from desk.web.admin import company, kinds, mail, people, policy, procedure
 from desk.web.admin.alerts import words_of
+from desk.web.fields import read_number, read_version
 from desk.web.guard import current_staff
 from desk.web.words import MAILS
 
@@ -67,8 +68,7 @@ def save_settings() -> Response:
         with transaction():
             for name in SETTINGS:
                 if typed[name] != was[name]:
-                    before = int(was[name]) if was[name].isdecimal() else -1
-                    change_setting(name, int(typed[name]), was=before, actor=actor, now=now)
+                    change_setting(name, int(typed[name]), was=read_version(was[name]), actor=actor, now=now)
     except (ChangedMeanwhile, BadSetting):
         standing = {name: str(get_setting(name)) for name in SETTINGS}
         notes = {
@@ -83,7 +83,8 @@ def save_settings() -> Response:
 
 def _is_within(name: str, text: str) -> bool:
     spec = SETTINGS[name]
-    return text.isascii() and text.isdecimal() and len(text) <= 9 and spec.least <= int(text) <= spec.most
+    number = read_number(text)
+    return number is not None and spec.least <= number <= spec.most
 
 
 def _bounds(name: str) -> str:

@@ -14,6 +14,7 @@ from desk.law.regimes import get_regime
 from desk.reporting.behind import Behind, Part
 from desk.reporting.distribution import Measure
 from desk.reporting.response_times import EARLIEST, LATEST, default_period
+from desk.web.fields import read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +53,22 @@ def read_measure(args: Mapping[str, str]) -> Measure:
 
 def read_behind(args: Mapping[str, str], period: Period) -> Behind:
     """Return which tickets are asked for; what this desk does not know is as if it were not there."""
-    kind, agent, part = args.get("kind"), args.get("agent", ""), args.get("part", "")
+    kind, part = args.get("kind"), args.get("part", "")
     return Behind(
         part=Part(part) if part in set(Part) else Part.RECEIVED,
         first=period.first,
         last=period.last,
         measure=read_measure(args),
         kind=kind if kind in get_regime(REGIME).kinds else None,
-        agent=int(agent) if agent.isascii() and agent.isdecimal() and len(agent) < 19 else None,
+        agent=read_number(args.get("agent")),
     )
 
 
 def read_cursor(text: str | None) -> tuple[date, int] | None:
     """Return where a page begins, or None for anything that this desk did not write."""
-    on, _sign, number = (text or "").partition("_")
-    day = _day(on)
-    if day is None or not (number.isascii() and number.isdecimal()) or int(number[:20]) >= 2**63:
-        return None
-    return day, int(number[:20])
+    on, _sign, written = (text or "").partition("_")
+    day, number = _day(on), read_number(written)
+    return None if day is None or number is None else (day, number)
 
 
 def address(endpoint: str, period: Period, **more: object) -> str:

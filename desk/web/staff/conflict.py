@@ -10,6 +10,7 @@ from wtforms import Field, SelectField, StringField
 from desk.db import db
 from desk.tickets.models import Ticket
 from desk.tickets.words import STATES
+from desk.web.fields import read_number
 from desk.web.staff.case import Case, open_case
 from desk.web.staff.forms import TicketForm
 from desk.web.staff.page import fill_choices, parked_of, possible_acts, stamp, words_of
@@ -25,8 +26,7 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     db.session.rollback()
     ticket = db.session.get_one(Ticket, ticket_id, populate_existing=True)
     case = open_case(ticket)
-    seen = form.seen.data or ""
-    since = int(seen) if seen.isdecimal() else 0
+    since = read_number(form.seen.data) or 0
     fill_choices(form, ticket)
     stamp(form, case)
     choices = [field for field in form if isinstance(field, SelectField)]

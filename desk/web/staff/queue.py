@@ -27,6 +27,7 @@ from desk.tickets.states import State
 from desk.tickets.tally import FOLD_AT, Tally, fold_tally, read_tally
 from desk.tickets.words import STATES
 from desk.transaction import transaction
+from desk.web.fields import read_number
 from desk.web.guard import current_staff
 from desk.web.navigation import may_open
 from desk.web.staff.forms import SearchForm
@@ -77,8 +78,7 @@ def search() -> str | Response:
         ticket = find_ticket(form.q.data or "")
         if ticket is not None:
             return redirect(url_for("staff.ticket", ref=ticket.ref), 303)
-        cursor = form.cursor.data or ""
-        found = find(form.q.data or "", SEARCH_ROWS, int(cursor) if cursor.isdecimal() and len(cursor) < 20 else None)
+        found = find(form.q.data or "", SEARCH_ROWS, read_number(form.cursor.data))
         rows, before = list_rows(list(found.ticket_ids)), found.before_id
         facts = {"hits": len(rows)}
         with transaction():
@@ -110,14 +110,13 @@ def business_days(calendar: Calendar, today: date, due_on: date) -> int | None:
 
 def read_filters(args: Mapping[str, str]) -> Filters:
     """Return the choices of an address; an unknown value falls back to none."""
-    kind, assignee = args.get("kind"), args.get("assignee", "")
-    state = _one_of(State, args.get("state"))
+    kind, state = args.get("kind"), _one_of(State, args.get("state"))
     return Filters(
         view=fitting_view(_one_of(View, args.get("view")) or View.OPEN, state),
         state=state,
         kind=kind if kind in get_regime(REGIME).kinds else None,
         population=_one_of(Population, args.get("population")),
-        assignee_id=int(assignee) if assignee.isascii() and assignee.isdecimal() and len(assignee) < 19 else None,
+        assignee_id=read_number(args.get("assignee")),
     )
 
 

@@ -1,12 +1,10 @@
 """What the policy promises and what to answer where it falls short: for everybody who answers, settled by managers."""
 
-from datetime import date
-
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from desk import clock
@@ -19,49 +17,33 @@ from desk.policy.gaps import rules
 from desk.policy.register import list_services, list_settled_gaps, read_version, version_on
 from desk.reporting.promises import open_gaps
 from desk.transaction import transaction
+from desk.web.fields import TOO_LONG, RowForm, a_day, day_of, lines_of
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
 from desk.web.staff.services import RELATIONS
 
-TOO_LONG = _l("長すぎます。%(max)s文字以内で入力してください")
 
-
-class CareForm(Form):
+class CareForm(RowForm):
     """Who sees to a gap, until when, and what to answer meanwhile."""
 
-    version = HiddenField()
     owner = SelectField(_l("担当"), validate_choice=False)
-    due_on = StringField(_l("直す期限"), validators=[Optional()])
+    due_on = StringField(_l("直す期限"), validators=[Optional(), a_day])
     answer_ja = TextAreaField(_l("当面の回答（日本語）"), validators=[Length(max=2000, message=TOO_LONG)])
     answer_en = TextAreaField(_l("当面の回答（英語）"), validators=[Length(max=2000, message=TOO_LONG)])
     approved = BooleanField(_l("この回答を承認する"))
-
-    def validate_due_on(self, field: StringField) -> None:
-        """Take a day."""
-        try:
-            known = 2000 <= date.fromisoformat(field.data or "").year < 2100
-        except ValueError:
-            known = False
-        if not known:
-            raise ValidationError(_("日付は 2026-12-04 の形で入力してください"))
 
     def validate_owner(self, field: SelectField) -> None:
         """Take somebody who is there."""
         if field.data and field.data not in {str(one.id) for one in _owners()}:
             raise ValidationError(_("担当を選び直してください"))
 
-    def row_version(self) -> int:
-        """Return the row's version as the page showed it, -1 when it is none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-
     def care(self) -> GapCare:
         """Return what was settled."""
         return GapCare(
             owner_id=int(self.owner.data) if self.owner.data else None,
-            due_on=date.fromisoformat(self.due_on.data) if self.due_on.data else None,
-            answer_ja="\n".join((self.answer_ja.data or "").strip().splitlines()),
-            answer_en="\n".join((self.answer_en.data or "").strip().splitlines()),
+            due_on=day_of(self.due_on),
+            answer_ja=lines_of(self.answer_ja),
+            answer_en=lines_of(self.answer_en),
             is_approved=bool(self.approved.data),
         )
 

@@ -1,13 +1,12 @@
 """The services outside: one page each, read by everybody who answers, kept by managers and administrators."""
 
-from datetime import date
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from desk import clock
@@ -21,9 +20,9 @@ from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.transaction import transaction
 from desk.web.choices import SelectChoice
+from desk.web.fields import TOO_LONG, RowForm, a_day, day_of, lines_of, one_line
 from desk.web.guard import current_staff
 
-TOO_LONG = _l("長すぎます。%(max)s文字以内で入力してください")
 RELATIONS = {
     Relation.UNDECIDED: _l("未定"),
     Relation.ENTRUSTMENT: _l("委託"),
@@ -38,19 +37,9 @@ def _text(label: object) -> TextAreaField:
     return TextAreaField(label, validators=[Length(max=2000, message=TOO_LONG)])  # type: ignore[arg-type]  # a lazy text
 
 
-def _day(_form: Form, field: StringField) -> None:
-    try:
-        known = 2000 <= date.fromisoformat(field.data or "").year < 2100
-    except ValueError:
-        known = False
-    if not known:
-        raise ValidationError(_("日付は 2026-12-04 の形で入力してください"))
-
-
-class ServiceForm(Form):
+class ServiceForm(RowForm):
     """What is known of one service."""
 
-    version = HiddenField()
     name = StringField(
         _l("名称"),
         validators=[DataRequired(_l("名称を入力してください")), Length(max=100, message=TOO_LONG)],
@@ -63,28 +52,23 @@ class ServiceForm(Form):
     country = StringField(_l("情報が保存される国"), validators=[Length(max=100, message=TOO_LONG)])
     contract = _text(_l("契約"))
     vetting = _text(_l("適格性の確認"))
-    vetted_on = StringField(_l("確認した日"), validators=[Optional(), _day])
-    review_on = StringField(_l("次の見直し"), validators=[Optional(), _day])
+    vetted_on = StringField(_l("確認した日"), validators=[Optional(), a_day])
+    review_on = StringField(_l("次の見直し"), validators=[Optional(), a_day])
     is_used = BooleanField(_l("利用している"))
-
-    def row_version(self) -> int:
-        """Return the row's version as the page showed it, -1 when it is none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
     def words(self) -> ServiceWords:
         """Return what was typed."""
         return ServiceWords(
-            name=" ".join((self.name.data or "").split()),
+            name=one_line(self.name),
             relation=Relation(self.relation.data),
-            country=" ".join((self.country.data or "").split()),
+            country=one_line(self.country),
             is_used=bool(self.is_used.data),
-            does="\n".join((self.does.data or "").strip().splitlines()),
-            holds="\n".join((self.holds.data or "").strip().splitlines()),
-            contract="\n".join((self.contract.data or "").strip().splitlines()),
-            vetting="\n".join((self.vetting.data or "").strip().splitlines()),
-            vetted_on=date.fromisoformat(self.vetted_on.data) if self.vetted_on.data else None,
-            review_on=date.fromisoformat(self.review_on.data) if self.review_on.data else None,
+            does=lines_of(self.does),
+            holds=lines_of(self.holds),
+            contract=lines_of(self.contract),
+            vetting=lines_of(self.vetting),
+            vetted_on=day_of(self.vetted_on),
+            review_on=day_of(self.review_on),
         )
 
 
@@ -127,11 +111,7 @@ def change_service(service_id: int) -> Response:
     except ChangedMeanwhile:
         row = _row(service_id)
         standing = _form(row)
-        theirs = [
-            (one.label.text, standing[one.name].data)
-            for one in form
-            if one.name != "version" and one.data != standing[one.name].data
-        ]
+        theirs = form.differences(standing)
         form.version.data = str(row.version)
         return make_response(_page(row, form, theirs), 409)
     flash(_("サービスの記録を保存しました。"), "success")

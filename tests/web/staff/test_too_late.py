@@ -160,3 +160,13 @@ def test_back_from_the_preview_the_form_stands_open_with_its_text(
     assert (status, TYPED in page) == (200, True)
     before = page.split(f'action="/staff/tickets/{opened.ref}/{act}"')[0]
     assert " open" in before.rpartition("<details")[2].partition(">")[0]
+
+
+@pytest.mark.parametrize("seen", ["9" * 30, "9" * 19, "٣", "-1", "x", ""])
+def test_a_mark_of_what_was_seen_that_is_none_loses_no_word(
+    app: Flask, opened: Opened, two: tuple[FlaskClient, FlaskClient], seen: str
+) -> None:
+    old = page_of(two[1], opened)
+    assert press(two[0], opened, page_of(two[0], opened), "move", SECOND["move"])[0] == 303
+    status, page = press(two[1], opened, old, "note", SECOND["note"] | {"note-seen": seen})
+    assert (status, TYPED in page) == (409, True)
