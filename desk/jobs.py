@@ -14,6 +14,7 @@ from desk.handling.calendars import keep_calendar
 from desk.handling.datekeeping import follow_batch
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
+from desk.handling.inspections import watch_inspections
 from desk.handling.services import watch_reviews
 from desk.handling.watch import remind
 from desk.mail import custody, late, mailbox, sender
@@ -146,6 +147,7 @@ def watch(_row_id: int = 0) -> None:
             late.watch_late(clock.now())
         with transaction():
             watch_reviews(clock.now())
+            watch_inspections(clock.now())
         with transaction():
             remind(clock.now(), current_app.extensions["config"].staff_url)
     except IntegrityError:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """See what the policy promises, where it falls short, and what to answer."""
     KEEP_REGISTER = "keep_register"
     """Settle who mends what falls short, and approve answers."""
+    KEEP_INSPECTION = "keep_inspection"
+    """Fill in and sign the yearly inspection, and see its corrective actions through."""
     MANAGE_STAFF = "manage_staff"
     MANAGE_DESK = "manage_desk"
     """Company profile, settings, mail channel."""
@@ -47,6 +49,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_TICKETS,
             Permission.HANDLE_ALERTS,
             Permission.KEEP_REGISTER,
+            Permission.KEEP_INSPECTION,
         }
     ),
     # An administrator runs the desk and sees no case: whoever installs software need not read complaints.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
+from desk.clock import date_of, start_of_day
 from desk.db import db, new_id
 from desk.events.models import Alert, Event
 
@@ -48,6 +49,17 @@ def list_open_alerts(limit: int = 50) -> list[Alert]:
 def list_open_objects(kind: str) -> set[int]:
     """Return the numbers of the things that open alerts of a kind are about."""
     return set(db.session.scalars(select(Alert.object_id).where(Alert.kind == kind, Alert.closed_at.is_(None))))
+
+
+def keep_alerts(kind: str, due: set[int], now: datetime) -> None:
+    """Let exactly the things that are due have an open alert of a kind; what staff have seen to rests for that day."""
+    told = list_open_objects(kind)
+    for object_id in told - due:
+        close_alert(kind, object_id, now)
+    begun = start_of_day(date_of(now))
+    seen = select(Alert.object_id).where(Alert.kind == kind, Alert.closed_by.is_not(None), Alert.closed_at >= begun)
+    for object_id in due - told - set(db.session.scalars(seen)):
+        open_alert(kind, object_id, now)
 
 
 def count_open_alerts() -> Counter[str]:

@@ -78,6 +78,11 @@ class EventKind(StrEnum):
     POLICY_PLACED = "policy_placed"
     POLICY_ADOPTED = "policy_adopted"
     POLICY_DISCARDED = "policy_discarded"
+    INSPECTION_OPENED = "inspection_opened"
+    INSPECTION_CHANGED = "inspection_changed"
+    INSPECTION_SIGNED = "inspection_signed"
+    INSPECTION_RECEIVED = "inspection_received"
+    ACTION_CHANGED = "action_changed"
     ALERT_CLOSED = "alert_closed"
     UNKNOWN = "unknown"
     """Never recorded: what a newer version of the desk wrote, as this one reads it."""
@@ -182,6 +187,11 @@ KINDS: dict[EventKind, Spec] = {
         _("プライバシーポリシーの第{number}版の施行日を定めました（{effective_on}）"), "number", "effective_on"
     ),
     EventKind.POLICY_DISCARDED: _spec(_("プライバシーポリシーの下書きを破棄しました"), "policy"),
+    EventKind.INSPECTION_OPENED: _spec(_("{year}年度の点検記録を作りました"), "year"),
+    EventKind.INSPECTION_CHANGED: _spec(_("{year}年度の点検記録を変更しました"), "year"),
+    EventKind.INSPECTION_SIGNED: _spec(_("{year}年度の点検記録に署名しました"), "year"),
+    EventKind.INSPECTION_RECEIVED: _spec(_("{year}年度の点検記録の受領を記録しました"), "year"),
+    EventKind.ACTION_CHANGED: _spec(_("{year}年度の点検の是正処置を変更しました"), "year", "action"),
     EventKind.ALERT_CLOSED: _spec(_("お知らせを確認済みにしました"), "alert"),
     EventKind.UNKNOWN: _spec(_("この版では表示できない記録です")),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from desk.clock import date_of
 from desk.db import db, new_id
-from desk.events.alerts import close_alert, list_open_objects, open_alert
+from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.administration import ChangedMeanwhile
@@ -111,12 +111,7 @@ def involve_service(ticket: Ticket, service_id: int, stage: Stage, actor: Actor,
 
 def watch_reviews(now: datetime) -> None:
     """Open an alert for each service whose review is due, and close those whose is not any more."""
-    due = {row.id for row in list_due_reviews(date_of(now))}
-    told = list_open_objects(REVIEW_ALERT)
-    for service_id in told - due:
-        close_alert(REVIEW_ALERT, service_id, now)
-    for service_id in due - told:
-        open_alert(REVIEW_ALERT, service_id, now)
+    keep_alerts(REVIEW_ALERT, {row.id for row in list_due_reviews(date_of(now))}, now)
 
 
 def _see_to_alert(row: OutsideService, now: datetime) -> None:

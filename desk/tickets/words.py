@@ -1,9 +1,10 @@
-"""The words for a ticket's states, for pages and letters alike."""
+"""The words for a ticket's states, channels and populations, for pages, letters and reports alike."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from desk.tickets.models import Channel, Population
 from desk.tickets.states import State
 
 STATES: dict[str, Any] = {
@@ -24,4 +25,19 @@ STATES: dict[str, Any] = {
     State.REFERRED: _l("移送・案内"),
     State.LAPSED: _l("期限経過"),
     State.REOPENED: _l("再開"),
+}
+POPULATIONS: dict[str, Any] = {
+    Population.USER: _l("利用者"),
+    Population.PARTNER: _l("取引先"),
+    Population.APPLICANT: _l("採用応募者"),
+    Population.OTHER: _l("その他"),
+}
+CHANNELS: dict[str, Any] = {
+    Channel.FORM: _l("フォーム"),
+    Channel.API: _l("API"),
+    Channel.MAIL: _l("メール"),
+    Channel.PHONE: _l("電話"),
+    Channel.LETTER: _l("郵便"),
+    Channel.LINK: _l("専用ページ"),
+    Channel.STAFF: _l("窓口"),
 }

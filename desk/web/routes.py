@@ -22,6 +22,7 @@ FURTHER = {
         "desk.web.public.status",
         "desk.web.public.policy",
         "desk.web.public.procedure",
+        "desk.web.public.paper_form",
         "desk.web.public.cookies",
     )
 }
@@ -39,6 +40,7 @@ PERMISSIONS: dict[str, Permission] = {
     "public.receipt": Permission.ANYONE,
     "public.policy": Permission.ANYONE,
     "public.procedure": Permission.ANYONE,
+    "public.paper_form": Permission.ANYONE,
     "public.cookies": Permission.ANYONE,
     "public.policy_version": Permission.ANYONE,
     # status page: who may see what depends on the link's cookie and the code, which the views ask for

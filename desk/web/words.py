@@ -15,9 +15,8 @@ from desk.law.errors import LawError
 from desk.law.regimes import Kind, Regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
-from desk.tickets.models import Channel, Population
 from desk.tickets.states import State
-from desk.tickets.words import STATES
+from desk.tickets.words import CHANNELS, STATES
 from desk.web.filters import day
 from desk.web.languages import current_language
 
@@ -29,21 +28,6 @@ TONES: dict[str, str] = {
 }
 """How a state's tag looks; the working states are `info`."""
 
-POPULATIONS: dict[str, Any] = {
-    Population.USER: _l("利用者"),
-    Population.PARTNER: _l("取引先"),
-    Population.APPLICANT: _l("採用応募者"),
-    Population.OTHER: _l("その他"),
-}
-CHANNELS: dict[str, Any] = {
-    Channel.FORM: _l("フォーム"),
-    Channel.API: _l("API"),
-    Channel.MAIL: _l("メール"),
-    Channel.PHONE: _l("電話"),
-    Channel.LETTER: _l("郵便"),
-    Channel.LINK: _l("専用ページ"),
-    Channel.STAFF: _l("窓口"),
-}
 WAITS: dict[str, Any] = {
     WaitReason.IDENTITY: _l("本人確認書類の提出"),
     WaitReason.CORRECTION: _l("請求内容の補正"),

@@ -27,12 +27,13 @@ from desk.mail.routing import Reason, Verdict
 from desk.tickets.models import Ticket
 from desk.tickets.queries import find_ticket
 from desk.tickets.suggesting import suggest
+from desk.tickets.words import POPULATIONS
 from desk.transaction import transaction
 from desk.web.downloads import sandboxed
 from desk.web.guard import current_staff, note_view
 from desk.web.staff.forms import JudgeForm
 from desk.web.staff.queue import business_days
-from desk.web.words import POPULATIONS, kind_name
+from desk.web.words import kind_name
 
 REASONS = {
     Reason.OTHER_SENDER: _l("案件のご本人・代理人とは違うアドレスからの返信です"),

@@ -20,7 +20,7 @@ from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
-from desk.tickets.words import STATES
+from desk.tickets.words import CHANNELS, POPULATIONS, STATES
 from desk.vault.seal import new_token
 from desk.web.filters import bracketed
 from desk.web.guard import current_staff
@@ -45,8 +45,6 @@ from desk.web.staff.forms import (
 from desk.web.staff.queue import business_days
 from desk.web.uploads import describe_parked
 from desk.web.words import (
-    CHANNELS,
-    POPULATIONS,
     STAGES,
     WAITS,
     actor_name,

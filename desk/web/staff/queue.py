@@ -25,13 +25,13 @@ from desk.tickets.models import Population
 from desk.tickets.queries import Cursor, Filters, View, find_ticket, fitting_view, list_queue, list_rows
 from desk.tickets.states import State
 from desk.tickets.tally import FOLD_AT, Tally, fold_tally, read_tally
-from desk.tickets.words import STATES
+from desk.tickets.words import POPULATIONS, STATES
 from desk.transaction import transaction
 from desk.web.fields import read_number
 from desk.web.guard import current_staff
 from desk.web.navigation import may_open
 from desk.web.staff.forms import SearchForm
-from desk.web.words import POPULATIONS, kind_name, tone_of
+from desk.web.words import kind_name, tone_of
 
 VIEWS: dict[View, Any] = {
     View.OPEN: _l("未了すべて"),

@@ -1,0 +1,292 @@
+"""The yearly inspection as people read it: its figures beside last year's, in the page's language, and the whole as a PDF."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+
+from desk.accounts.staff import list_staff
+from desk.clock import date_of
+from desk.company.profile import profile
+from desk.handling.clockwork import REGIME
+from desk.law.regimes import get_regime
+from desk.policy.inspections import CorrectiveAction, Inspection, find_inspection, list_actions
+from desk.reporting.inspection import Figures, inspect_year
+from desk.tickets.words import CHANNELS, POPULATIONS
+from desk.typeset import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: what it counts, this year's value and last year's, None where there was no figure."""
+
+    label: str
+    value: str
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Figures that belong together."""
+
+    code: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def figures_of(inspection: Inspection, now: datetime) -> Figures:
+    """Return the figures of a record: as they were signed, else as they are now."""
+    return inspection.figures or inspect_year(inspection.first_on, inspection.last_on, now)
+
+
+def figures_before(inspection: Inspection, now: datetime) -> Figures | None:
+    """Return last year's figures, if there is a record of last year."""
+    before = find_inspection(inspection.year - 1)
+    return figures_of(before, now) if before is not None else None
+
+
+def sections_of(figures: Figures, before: Figures | None) -> list[Section]:
+    """Return the figures in words, section by section."""
+    return [Section(code, title, tuple(_lines(code, figures, before))) for code, title in _titles().items()]
+
+
+def record_as_json(inspection: Inspection, now: datetime) -> dict[str, Any]:
+    """Return the whole record as JSON values; people of the desk by their names."""
+    names = {person.id: person.name for person in list_staff()}
+    state = "received" if inspection.received_on else "signed" if inspection.signed_at else "open"
+    return {
+        "year": inspection.year,
+        "first": inspection.first_on.isoformat(),
+        "last": inspection.last_on.isoformat(),
+        "state": state,
+        "figures": figures_of(inspection, now),
+        "before": figures_before(inspection, now),
+        "trained": inspection.trained,
+        "trained_on": _iso(inspection.trained_on),
+        "rights_reviewed_on": _iso(inspection.rights_reviewed_on),
+        "sampled": inspection.sampled,
+        "sample_errors": inspection.sample_errors,
+        "findings": inspection.findings,
+        "actions": [_action(one, names) for one in list_actions(inspection.id)],
+        "signed_at": _iso(inspection.signed_at),
+        "signed_by": names.get(inspection.signed_by or 0),
+        "received_on": _iso(inspection.received_on),
+        "received_by": inspection.received_by,
+        "decisions": inspection.decisions,
+    }
+
+
+def record_as_pdf(inspection: Inspection, now: datetime) -> bytes:
+    """Return the whole record as a PDF in Japanese. Raises `desk.typeset.NotTypeset`."""
+    with force_locale("ja"):
+        return typeset("inspection", _paper(inspection, now))
+
+
+def _paper(inspection: Inspection, now: datetime) -> dict[str, Any]:
+    names = {person.id: person.name for person in list_staff()}
+    figures, before = figures_of(inspection, now), figures_before(inspection, now)
+    company = profile("ja")
+    return {
+        "lang": "ja",
+        "company": company.name,
+        "title": _("%(year)s年度 個人情報の取扱いに関する点検記録", year=inspection.year),
+        "draft": "" if inspection.signed_at else _("署名前の控え"),
+        "facts": [
+            [_("事業者"), company.name],
+            [_("対象期間"), f"{_day(inspection.first_on)} – {_day(inspection.last_on)}"],
+            [_("集計時点"), _day(datetime.fromisoformat(figures["as_of"]))],
+        ],
+        "headings": [_("項目"), _("%(year)s年度", year=inspection.year), _("%(year)s年度", year=inspection.year - 1)],
+        "sections": [
+            {"title": one.title, "lines": [[line.label, line.value, line.before or "–"] for line in one.lines]}
+            for one in sections_of(figures, before)
+        ],
+        "checks_title": _("人が行った確認"),
+        "checks": [[label, value] for label, value in checks_of(inspection)],
+        "texts": [
+            {"title": _("気づいたこと"), "text": inspection.findings or _("なし")},
+            {"title": _("代表者の指示"), "text": inspection.decisions or _("なし")},
+        ],
+        "actions_title": _("是正処置"),
+        "none": _("なし"),
+        "actions": {
+            "headings": [_("内容"), _("担当"), _("期限"), _("結果")],
+            "rows": [
+                [one.what, names.get(one.owner_id or 0, _("なし")), _day(one.due_on), _outcome(one)]
+                for one in list_actions(inspection.id)
+            ],
+        },
+        "signatures": [
+            [
+                _("個人情報保護管理者"),
+                names.get(inspection.signed_by or 0, ""),
+                _day(inspection.signed_at) if inspection.signed_at else "",
+            ],
+            [_("代表者"), inspection.received_by, _day(inspection.received_on) if inspection.received_on else ""],
+        ],
+    }
+
+
+def checks_of(inspection: Inspection) -> Iterator[tuple[str, str]]:
+    """Yield what people checked by hand, and what they wrote down of it."""
+    yield _("教育を受けた人数"), _number(inspection.trained)
+    yield _("教育を行った日"), _day(inspection.trained_on) if inspection.trained_on else "–"
+    yield (
+        _("アクセス権を見直した日"),
+        (_day(inspection.rights_reviewed_on) if inspection.rights_reviewed_on else "–"),
+    )
+    yield _("もう一度確かめた案件"), _number(inspection.sampled)
+    yield _("そのうち誤りのあったもの"), _number(inspection.sample_errors)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "cases": _("受付と対応"),
+        "kinds": _("種別ごとの受付"),
+        "populations": _("対象者ごとの受付"),
+        "channels": _("受付方法ごとの受付"),
+        "outcomes": _("結果"),
+        "complaints": _("苦情の結果"),
+        "response": _("対応にかかった時間"),
+        "policy": _("プライバシーポリシー"),
+        "services": _("外部のサービス"),
+        "safety": _("保存と漏えい等"),
+        "actions": _("是正処置"),
+    }
+
+
+def _lines(code: str, figures: Figures, before: Figures | None) -> Iterator[Line]:
+    """Yield the lines of a section; one that only last year had is shown too."""
+    this, last = _values(code, figures), _values(code, before) if before is not None else {}
+    for key in [*this, *(key for key in last if key not in this)]:
+        yield Line(_label(code, key), this.get(key, "0"), last.get(key) if before is not None else None)
+
+
+def _values(code: str, figures: Figures) -> dict[str, str]:
+    """Return the figures of a section by their keys, as text."""
+    if code == "response":
+        return {
+            f"{measure}.{part}": text
+            for measure, stat in figures["response"].items()
+            for part, text in _stat(stat).items()
+        }
+    flat: Mapping[str, Any] = {
+        "cases": {
+            key: figures[key] for key in ("received", "excluded", "open_at_start", "open_at_end", "ended", "reopened")
+        },
+        "kinds": {one["kind"]: one["received"] for one in figures["by_kind"]},
+        "populations": figures["by_population"],
+        "channels": figures["by_channel"],
+        "outcomes": figures["outcomes"]
+        | {f"_{key}": figures[key] for key in ("refused", "not_held", "unproven", "lapsed", "withdrawn", "referred")},
+        "complaints": figures["complaints"],
+        "policy": figures["policy"] | {"new": len(figures["policy"]["new"])},
+        "services": figures["services"],
+        "safety": {key: figures[key] for key in ("breach_suspects", "traces_late")},
+        "actions": figures["actions"],
+    }[code]
+    return {key: f"{value:,}" if isinstance(value, int) else "–" for key, value in flat.items()}
+
+
+def _stat(stat: Mapping[str, Any]) -> dict[str, str]:
+    share = "–" if stat["share"] is None else f"{stat['share']:.1f}%"
+    return {
+        "n": f"{stat['n']:,}",
+        "median": "–" if stat["median"] is None else f"{stat['median']:g}",
+        "p90": "–" if stat["p90"] is None else f"{stat['p90']:g}",
+        "in_time": f"{stat['in_time']:,}/{stat['termed']:,} ({share})",
+    }
+
+
+def _label(code: str, key: str) -> str:
+    regime, lang = get_regime(REGIME), str(get_locale() or "ja")
+    if code == "kinds":
+        return regime.kinds[key].name.get(lang) if key in regime.kinds else key
+    if code in {"outcomes", "complaints"} and not key.startswith("_"):
+        return regime.outcomes[key].name.get(lang) if key in regime.outcomes else key
+    if code == "populations":
+        return str(POPULATIONS.get(key, key))
+    if code == "channels":
+        return str(CHANNELS.get(key, key))
+    if code == "response":
+        measure, _dot, part = key.partition(".")
+        return f"{_measures()[measure]} {_parts()[part]}"
+    return str(_words().get(f"{code}.{key}", key))
+
+
+def _measures() -> dict[str, str]:
+    return {
+        "ack": _("受付通知まで（分）"),
+        "answer": _("最初の回答まで（時間）"),
+        "days": _("最初の回答まで（営業日）"),
+        "notice": _("結果の通知まで（日）"),
+    }
+
+
+def _parts() -> dict[str, str]:
+    return {"n": _("件数"), "median": _("中央値"), "p90": _("90パーセンタイル"), "in_time": _("期限内")}
+
+
+def _words() -> dict[str, str]:
+    return {
+        "cases.received": _("受け付けたもの"),
+        "cases.excluded": _("迷惑・重複（ほかの数に含めません）"),
+        "cases.open_at_start": _("期首に対応中のもの"),
+        "cases.open_at_end": _("期末に対応中のもの"),
+        "cases.ended": _("終了したもの"),
+        "cases.reopened": _("終了後に再開したもの"),
+        "outcomes._refused": _("応じなかったもの（計）"),
+        "outcomes._not_held": _("不存在（計）"),
+        "outcomes._unproven": _("本人・代理権を確認できなかったもの（計）"),
+        "outcomes._lapsed": _("期限経過（計）"),
+        "outcomes._withdrawn": _("取下げ（計）"),
+        "outcomes._referred": _("移送・案内（計）"),
+        "policy.in_force": _("適用中の版"),
+        "policy.new": _("この年度に施行した版"),
+        "policy.gaps": _("書かれていない事項"),
+        "policy.answered": _("そのうち当面の回答を承認したもの"),
+        "policy.contradictions": _("設定と食い違うところ"),
+        "services.used": _("利用しているサービス"),
+        "services.undecided": _("法律上の関係が未定のもの"),
+        "services.reviewed": _("この年度に確認したもの"),
+        "services.overdue": _("見直しの期限を過ぎたもの"),
+        "safety.breach_suspects": _("漏えい等のおそれの連絡"),
+        "safety.traces_late": _("消去の期限を過ぎた接続情報"),
+        "actions.opened": _("この年度に始めたもの"),
+        "actions.closed": _("この年度に終えたもの"),
+        "actions.open": _("続いているもの"),
+    }
+
+
+def _action(one: CorrectiveAction, names: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "owner": names.get(one.owner_id or 0),
+        "due_on": one.due_on.isoformat(),
+        "result": one.result,
+        "opened_at": _iso(one.opened_at),
+        "closed_at": _iso(one.closed_at),
+        "closed_by": names.get(one.closed_by or 0),
+    }
+
+
+def _outcome(one: CorrectiveAction) -> str:
+    if one.closed_at is None:
+        return _("対応中")
+    return f"{_('終了')} {_day(one.closed_at)} {one.result}".rstrip()
+
+
+def _day(value: Any) -> str:
+    on = date_of(value) if isinstance(value, datetime) else value
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def _iso(value: Any) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
