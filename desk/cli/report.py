@@ -8,8 +8,7 @@ import click
 from desk import clock
 from desk.accounts.staff import list_staff
 from desk.company.settings import get_setting
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.policy.inspections import find_inspection, period_of, unopened
 from desk.reporting import rollup
 from desk.reporting.inspection_paper import record_as_json, record_as_pdf
@@ -55,7 +54,7 @@ def print_inspection(year: int, form: str) -> None:
         click.echo(json.dumps(record_as_json(found, clock.now()), ensure_ascii=False))
         return
     try:
-        click.get_binary_stream("stdout").write(record_as_pdf(found, clock.now()))
+        click.echo(record_as_pdf(found, clock.now()), nl=False)
     except NotTypeset as error:
         raise click.ClickException("the PDF could not be made") from error
 

@@ -15,13 +15,10 @@ from desk.law.calendar import Calendar
 from desk.law.deadlines import Clock, ClockEvent, compute
 from desk.law.errors import LawError
 from desk.law.holding import hold_earlier
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.tickets.models import RANK_AT_ONCE, RANK_USUAL, Ticket
 
 log = structlog.get_logger()
-
-REGIME = "jp-appi"
-"""The law that applies unless staff choose another for a ticket."""
 
 
 def opening_clock(kind: str, received_at: datetime, regime: str = REGIME) -> Clock:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from desk.clock import date_of
 from desk.company.settings import get_setting
@@ -21,11 +21,10 @@ from desk.policy.inspections import (
     list_unfinished,
     period_of,
     unopened,
+    was_at_work,
     year_of,
 )
-from desk.policy.models import PolicyVersion
 from desk.tickets.errors import NotAllowed
-from desk.tickets.models import Ticket
 
 INSPECTION_ALERT = "inspection_due"
 ACTION_ALERT = "action_due"
@@ -86,7 +85,7 @@ def watch_inspections(now: datetime) -> None:
     """
     today = date_of(now)
     ended = year_of(today, get_setting("business_year_month")) - 1
-    if find_inspection(ended) is None and _was_at_work(period_of(ended, get_setting("business_year_month"))[1]):
+    if find_inspection(ended) is None and was_at_work(period_of(ended, get_setting("business_year_month"))[1]):
         open_inspection(ended, actor=DESK, now=now)
     keep_alerts(INSPECTION_ALERT, {row.id for row in list_unfinished(today)}, now)
     keep_alerts(ACTION_ALERT, {row.id for row in list_due_actions(today)}, now)
@@ -167,11 +166,3 @@ def _change(row: Inspection, version: int, condition: Any, **values: Any) -> Non
     if changed is None:
         raise ChangedMeanwhile
     db.session.refresh(row)
-
-
-def _was_at_work(until: date) -> bool:
-    """Tell whether the desk had a case or a policy of its own by the end of a JST date."""
-    first_case = db.session.scalar(select(func.min(Ticket.received_on)))
-    first_policy = db.session.scalar(select(func.min(PolicyVersion.adopted_at)))
-    days = [first_case, date_of(first_policy) if first_policy is not None else None]
-    return any(day is not None and day <= until for day in days)

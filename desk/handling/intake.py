@@ -13,9 +13,9 @@ from desk.db import Base, after_commit, db, in_one_go, insert_rows, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import PERSON, Actor, header
-from desk.handling.clockwork import REGIME, dates_of, opening_clock, usual_rank
+from desk.handling.clockwork import dates_of, opening_clock, usual_rank
 from desk.law.deadlines import Clock
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.mail import letters, outbox
 from desk.mail.mime import NO_THREAD, Thread
 from desk.mail.models import MailKind, OutboxMail

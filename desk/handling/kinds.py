@@ -8,8 +8,7 @@ from desk.company.models import Activation
 from desk.db import db, new_id, read_again
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import Kind, get_regime
+from desk.law.regimes import REGIME, Kind, get_regime
 from desk.tickets.asking import MORE_KINDS, PUBLIC_KINDS
 from desk.tickets.errors import NotAllowed
 

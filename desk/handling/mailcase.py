@@ -14,10 +14,10 @@ from desk.events.alerts import open_alert
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, PERSON, record
 from desk.handling.calendars import desk_calendar
-from desk.handling.clockwork import REGIME
 from desk.handling.correspondence import receive_mail
 from desk.handling.intake import Submission, open_ticket
 from desk.handling.kinds import offered_kinds
+from desk.law.regimes import REGIME
 from desk.mail.addresses import mailbox_of
 from desk.mail.fates import BOUNCED, bounced
 from desk.mail.models import InboxMail, InboxState

@@ -9,6 +9,9 @@ from functools import cache
 from desk.law.errors import LawError
 from desk.law.text import Text
 
+REGIME = "jp-appi"
+"""The law that applies unless staff choose another for a ticket."""
+
 
 class UnknownRegime(LawError):
     """No regime has this code."""

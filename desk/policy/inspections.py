@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, String, Text, select
+from sqlalchemy import JSON, Date, ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.clock import date_of
 from desk.db import Row, db
+from desk.policy.models import PolicyVersion
+from desk.tickets.models import Ticket
 
 
 class Inspection(Row):
@@ -107,3 +110,11 @@ def period_of(year: int, first_month: int) -> tuple[date, date]:
     """Return the first and the last day of a business year."""
     first, after = date(year, first_month, 1), date(year + 1, first_month, 1)
     return first, date.fromordinal(after.toordinal() - 1)
+
+
+def was_at_work(until: date) -> bool:
+    """Tell whether the desk had a case or a policy of its own by the end of a JST date."""
+    first_case = db.session.scalar(select(func.min(Ticket.received_on)))
+    first_policy = db.session.scalar(select(func.min(PolicyVersion.adopted_at)))
+    days = [first_case, date_of(first_policy) if first_policy is not None else None]
+    return any(day is not None and day <= until for day in days)

@@ -12,8 +12,7 @@ from desk.clock import date_of, start_of_day
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.policy.inspections import CorrectiveAction
 from desk.policy.models import OutsideService, PolicyVersion
 from desk.policy.placing import Relation
@@ -95,7 +94,7 @@ def count_open(at: datetime) -> int:
         .where(came, again)
         .order_by(Ticket.id, Event.at, Event.id)
     )
-    latest = dict(db.session.execute(told).tuples().all())
+    latest = dict(db.session.execute(told).all())
     return plain + sum(kind in {None, EventKind.REOPENED} for kind in latest.values())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import force_locale, get_locale
@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from desk.accounts.staff import list_staff
 from desk.clock import date_of
 from desk.company.profile import profile
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import get_regime
-from desk.policy.inspections import CorrectiveAction, Inspection, find_inspection, list_actions
+from desk.law.regimes import REGIME, get_regime
+from desk.policy.inspections import CorrectiveAction, Inspection, find_inspection, list_actions, was_at_work
 from desk.reporting.inspection import Figures, inspect_year
 from desk.tickets.words import CHANNELS, POPULATIONS
 from desk.typeset import typeset
@@ -43,9 +42,14 @@ def figures_of(inspection: Inspection, now: datetime) -> Figures:
 
 
 def figures_before(inspection: Inspection, now: datetime) -> Figures | None:
-    """Return last year's figures, if there is a record of last year."""
+    """Return last year's figures, of its record or as they are now; None if the desk was not at work then."""
     before = find_inspection(inspection.year - 1)
-    return figures_of(before, now) if before is not None else None
+    if before is not None:
+        return figures_of(before, now)
+    last = inspection.first_on - timedelta(days=1)
+    if not was_at_work(last):
+        return None
+    return inspect_year(inspection.first_on.replace(year=inspection.first_on.year - 1), last, now)
 
 
 def sections_of(figures: Figures, before: Figures | None) -> list[Section]:
@@ -275,7 +279,7 @@ def _action(one: CorrectiveAction, names: Mapping[int, str]) -> dict[str, Any]:
 
 def _outcome(one: CorrectiveAction) -> str:
     if one.closed_at is None:
-        return _("対応中")
+        return str(_("対応中"))
     return f"{_('終了')} {_day(one.closed_at)} {one.result}".rstrip()
 
 

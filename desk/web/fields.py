@@ -38,9 +38,9 @@ class RowForm(Form):
     def differences(self, standing: Self) -> list[tuple[Any, Any]]:
         """Return label and value of each field in which the row as it stands differs from what was typed."""
         return [
-            (one.label.text, standing[one.name].data)
+            (one.label.text, standing[one.short_name].data)
             for one in self
-            if one.name != "version" and one.data != standing[one.name].data
+            if one.short_name != "version" and one.data != standing[one.short_name].data
         ]
 
 

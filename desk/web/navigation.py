@@ -19,6 +19,7 @@ MENU: tuple[tuple[str, object], ...] = (
     ("/staff/", _("受付一覧")),
     ("/staff/mail/", _("確認待ちメール")),
     ("/manager/", _("対応状況")),
+    ("/manager/inspections", _("年度の点検")),
     ("/staff/register", _("ポリシーと回答")),
     ("/admin/", _("管理")),
     ("/admin/company", _("会社情報")),

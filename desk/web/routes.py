@@ -24,7 +24,8 @@ FURTHER = {
         "desk.web.public.procedure",
         "desk.web.public.paper_form",
         "desk.web.public.cookies",
-    )
+    ),
+    "manager": ("desk.web.manager.inspection",),
 }
 """Modules that add their routes to a door's blueprint."""
 
@@ -144,6 +145,17 @@ PERMISSIONS: dict[str, Permission] = {
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,
     "manager.tickets": Permission.READ_FIGURES,
+    # the yearly inspection
+    "manager.inspections_list": Permission.READ_FIGURES,
+    "manager.inspection": Permission.READ_FIGURES,
+    "manager.inspection_pdf": Permission.READ_FIGURES,
+    "manager.inspection_json": Permission.READ_FIGURES,
+    "manager.open_inspection": Permission.KEEP_INSPECTION,
+    "manager.save_inspection": Permission.KEEP_INSPECTION,
+    "manager.sign_inspection": Permission.KEEP_INSPECTION,
+    "manager.receive_inspection": Permission.KEEP_INSPECTION,
+    "manager.add_action": Permission.KEEP_INSPECTION,
+    "manager.change_action": Permission.KEEP_INSPECTION,
 }
 
 

@@ -8,8 +8,7 @@ from sqlalchemy import select, text
 from desk import clock, jobs
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import Counting, get_regime
+from desk.law.regimes import REGIME, Counting, get_regime
 from desk.reporting import rollup
 from desk.reporting.contributions import APART, EXCLUDED
 from desk.reporting.distribution import Measure

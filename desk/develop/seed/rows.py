@@ -15,8 +15,8 @@ from desk.develop.seed.people import make_person
 from desk.develop.seed.texts import NOTES, answer_text, request_text
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, PERSON, Actor, header, staff_actor
-from desk.handling.clockwork import REGIME, dates_of, usual_rank
-from desk.law.regimes import Regime
+from desk.handling.clockwork import dates_of, usual_rank
+from desk.law.regimes import REGIME, Regime
 from desk.mail.models import MailKind, MailState
 from desk.search.identifiers import IdentifierKind, fingerprint, read_name
 from desk.search.plaintext import Words

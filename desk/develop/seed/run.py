@@ -24,9 +24,8 @@ from desk.develop.seed.people import FAMILIES, GIVEN
 from desk.develop.seed.rows import Rows, Scribe, Setting, new_rows
 from desk.develop.seed.texts import COMMON_EVERY, COMMON_WORD, RARE_WORD, is_rare
 from desk.handling.calendars import desk_calendar
-from desk.handling.clockwork import REGIME
 from desk.law.calendar import Calendar
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.reporting.rollup import fold as fold_figures
 from desk.tickets.tally import fold_tally
 from desk.transaction import transaction

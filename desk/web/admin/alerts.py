@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from desk.events.alerts import ODD_HISTORY
 from desk.events.trouble import DISK_FULL, FOREIGN_JOB
+from desk.handling.inspections import ACTION_ALERT, INSPECTION_ALERT
 from desk.handling.services import REVIEW_ALERT
 from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
@@ -78,6 +79,14 @@ WORDS: dict[str, AlertWords] = {
     REVIEW_ALERT: AlertWords(
         _("見直しの時期になった外部のサービスがあります"),
         _("「ポリシーと回答」の外部のサービスで、契約や安全管理の状況を確かめ、次の見直しの日を入力してください。"),
+    ),
+    INSPECTION_ALERT: AlertWords(
+        _("終わった事業年度の点検記録が、署名または受領を待っています"),
+        _("管理者（個人情報保護）が「年度の点検」で内容を確かめて署名し、代表者の受領を記録してください。"),
+    ),
+    ACTION_ALERT: AlertWords(
+        _("期限の来た是正処置があります"),
+        _("「年度の点検」で結果を記録して終了にするか、期限を改めてください。"),
     ),
     DISK_FULL: AlertWords(
         _("保存する場所の空きがなく、書き込めなかったものがあります"),

@@ -9,9 +9,8 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.company.activation import list_decisions
 from desk.events.trail import staff_actor
-from desk.handling.clockwork import REGIME
 from desk.handling.kinds import activate, deactivate
-from desk.law.regimes import Kind, get_regime
+from desk.law.regimes import REGIME, Kind, get_regime
 from desk.transaction import transaction
 from desk.web.admin.forms import KindForm
 from desk.web.guard import current_staff

@@ -9,8 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from desk import clock
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.reporting.behind import Behind, Part
 from desk.reporting.distribution import Measure
 from desk.reporting.response_times import EARLIEST, LATEST, default_period

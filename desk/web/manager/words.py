@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from desk.accounts.staff import list_staff
-from desk.handling.clockwork import REGIME
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.reporting.behind import Behind, Part
 from desk.reporting.distribution import Measure
 from desk.reporting.response_times import Group, ResponseTimes

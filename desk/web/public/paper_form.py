@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.company.procedure import get_procedure
 from desk.company.profile import Profile, profile
-from desk.handling.clockwork import REGIME
 from desk.handling.kinds import offered_kinds
 from desk.law.proof import get_proof
+from desk.law.regimes import REGIME
 from desk.typeset import NotTypeset, typeset
 from desk.web.downloads import attachment
 from desk.web.languages import current_language

@@ -4,10 +4,9 @@ from flask import render_template
 
 from desk import clock
 from desk.company.procedure import get_procedure
-from desk.handling.clockwork import REGIME
 from desk.handling.kinds import offered_kinds
 from desk.law.proof import get_proof
-from desk.law.regimes import Ground, Identity, get_regime
+from desk.law.regimes import REGIME, Ground, Identity, get_regime
 from desk.web.languages import current_language
 from desk.web.public.views import blueprint
 

@@ -14,10 +14,9 @@ from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.handling import holding
 from desk.handling.calendars import desk_calendar
-from desk.handling.clockwork import REGIME
 from desk.handling.holding import NotHeld, Wish
 from desk.handling.kinds import offered_kinds
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.mail.journal import raw_chunks
 from desk.mail.models import InboxMail, InboxState
 from desk.mail.reading.html import safe_html

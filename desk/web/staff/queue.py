@@ -16,9 +16,8 @@ from desk.accounts.staff import list_colleagues
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.handling.calendars import desk_calendar
-from desk.handling.clockwork import REGIME
 from desk.law.calendar import Calendar
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.mail.custody import count_stuck
 from desk.search.find import find
 from desk.tickets.models import Population

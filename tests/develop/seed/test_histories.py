@@ -11,10 +11,10 @@ from desk.clock import TOKYO, date_of
 from desk.develop.seed.rows import Setting
 from desk.develop.seed.run import Order, make_chunk
 from desk.events.kinds import KINDS, EventKind
-from desk.handling.clockwork import REGIME, dates_of
+from desk.handling.clockwork import dates_of
 from desk.law.calendar import japan_calendar
 from desk.law.deadlines import ClockEvent, compute
-from desk.law.regimes import get_regime
+from desk.law.regimes import REGIME, get_regime
 from desk.tickets.states import ENDED, WAITING, State
 from desk.vault.keys import Vault
 

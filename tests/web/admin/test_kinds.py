@@ -13,7 +13,7 @@ from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import staff_actor
 from desk.handling import casework, kinds
-from desk.handling.clockwork import REGIME
+from desk.law.regimes import REGIME
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
