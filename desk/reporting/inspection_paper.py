@@ -158,7 +158,7 @@ def _titles() -> dict[str, str]:
         "policy": _("プライバシーポリシー"),
         "services": _("外部のサービス"),
         "safety": _("保存と漏えい等"),
-        "actions": _("是正処置"),
+        "actions": _("是正処置の件数"),
     }
 
 

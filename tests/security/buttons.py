@@ -16,6 +16,7 @@ from desk.company.models import Company, Procedure, Setting
 from desk.company.settings import SETTINGS, get_setting
 from desk.db import db
 from desk.mail.models import MailState
+from desk.policy.inspections import CorrectiveAction, Inspection
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.tickets.references import grouped
 from desk.transaction import transaction
@@ -165,6 +166,39 @@ def _change_service(house: House, tag: str) -> Button:
     number = house.service()
     data = {"version": "1", "name": tag, "relation": "第三者提供"}
     return Button(house.browser(Role.MANAGER), f"/staff/services/{number}", data, names={number: "the service"})
+
+
+def _inspect(act: str, *, is_signed: bool = False, **data: str) -> Make:
+    """Return the making of a button on the record of a yearly inspection."""
+
+    def make(house: House, tag: str) -> Button:
+        year, action = house.inspection(is_signed=is_signed)
+        prefix = {"receipt": "receipt-", "actions": "new-", "actions/{}": f"action-{action}-"}.get(act, "")
+        fields = {f"{prefix}{name}": value.format(tag) for name, value in {"version": "1", **data}.items()}
+        path = f"/manager/inspections/{year}/{act.format(action)}".rstrip("/")
+        return Button(house.browser(Role.MANAGER), path, fields, names={year: "the year", action: "the action"})
+
+    return make
+
+
+ACTION = {"what": "{}", "owner": "", "due_on": "2026-07-01", "result": "{}", "is_done": "y"}
+BUTTONS |= {
+    "manager.save_inspection": _inspect("", findings="{}", trained="3", trained_on="2026-04-01"),
+    "manager.sign_inspection": _inspect("sign"),
+    "manager.receive_inspection": _inspect(
+        "receipt", is_signed=True, received_by="{}", received_on="2026-04-01", decisions="{}"
+    ),
+    "manager.add_action": _inspect("actions", **ACTION),
+    "manager.change_action": _inspect("actions/{}", **ACTION),
+}
+
+
+@button("manager.open_inspection")
+def _open_inspection(house: House, tag: str) -> Button:
+    with house.app.app_context(), transaction():
+        db.session.execute(delete(CorrectiveAction))
+        db.session.execute(delete(Inspection))
+    return Button(house.browser(Role.MANAGER), "/manager/inspections/2024/open")
 
 
 @button("staff.care")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 
 from flask import Flask
@@ -10,12 +11,13 @@ from sqlalchemy import select
 
 from desk import clock
 from desk.accounts.permissions import Role
-from desk.db import db
+from desk.db import db, new_id
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
 from desk.handling import casework, resolution
 from desk.handling.casework import WaitRequest
+from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
@@ -26,6 +28,7 @@ from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail,
 from desk.mail.reading.parsed import Address, ParsedMail
 from desk.mail.received import seal_parsed
 from desk.mail.routing import Reason
+from desk.policy.inspections import Inspection
 from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Message, Ticket
@@ -37,6 +40,7 @@ from tests.people import browser_of, hire
 from tests.web.public.people import csrf_of
 
 NAME, EMAIL, WORDS = "銀鏡 冴子", "saeko@secret.example", "蜃気楼の領収書"
+YEARS = count(3000)
 SECRETS = (NAME, EMAIL, WORDS)
 """What a page shows of a case only to those who may read it."""
 
@@ -136,6 +140,21 @@ class House:
         )
         with self.app.app_context(), transaction():
             return add_service(known, actor=DESK, now=clock.now())
+
+    def inspection(self, words: str = WORDS, year: int | None = None, *, is_signed: bool = False) -> tuple[int, int]:
+        """Open the record of a business year, one that no other has, and return it with its corrective action."""
+        year = year or next(YEARS)
+        now, actor = clock.now(), staff_actor(self.staff[Role.MANAGER])
+        period = {"first_on": date(2001, 4, 1), "last_on": date(2002, 3, 31)}
+        said = {"findings": words, "received_by": words[:200], "decisions": words}
+        with self.app.app_context(), transaction():
+            row = Inspection(id=new_id(), year=year, opened_at=now, version=1, **period, **said)
+            db.session.add(row)
+            db.session.flush()
+            if is_signed:
+                row.signed_at, row.signed_by = now, actor.staff_id
+            what = ActionWords(words, None, date(2002, 6, 30), "", is_done=False)
+            return year, add_action(row, what, actor=actor, now=now).id
 
     def alert(self, object_id: int, ticket_id: int | None = None) -> int:
         """Open an alert and return its number."""

@@ -44,7 +44,7 @@ DOORS = {
 """Who walks through which doors, or parts of one, by how the endpoints begin."""
 SHOWING = {
     Role.AGENT: {"staff.queue", "staff.ticket", "auth.account"},
-    Role.MANAGER: {"manager.dashboard", "manager.tickets"},
+    Role.MANAGER: {"manager.dashboard", "manager.tickets", "manager.inspection", "staff.service"},
     Role.ADMIN: {"admin.home", "admin.company", "admin.staff", "admin.member"},
 }
 """Pages that must be seen to show what was typed: else the walk would prove nothing."""
@@ -189,6 +189,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     mail_id = house.received(POLYGLOT)
     house.policy("発送のため", date(2024, 4, 1))
     policy_id, service_id = house.policy(POLYGLOT.replace("\n", " ")), house.service(POLYGLOT)
+    year, _action = house.inspection(POLYGLOT, 2001)
     with walker.app.app_context(), transaction():
         parts = {
             "ref": case.ref,
@@ -197,6 +198,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
             "mail_id": mail_id,
             "policy_id": policy_id,
             "service_id": service_id,
+            "year": year,
         }
         tokens = {
             "auth.invitation": issue_token(house.colleague, TokenPurpose.INVITATION, clock.now()),
@@ -241,6 +243,8 @@ def test_every_page_shows_text_as_text(app: Flask, live: str, walker: Walker, ho
     for path in paths(walker, house, role):
         walker.go(f"{path}?{hostile}")
         walker.press_all(path)
+    if role is Role.MANAGER:
+        walker.press_all("/manager/inspections/2003")  # nobody has opened that record yet
     if role is Role.ADMIN:
         press_stuck_mails(walker, house)
     assert {endpoint for method, endpoint in walker.asked if method == "GET"} >= routes(app, role, "GET")

@@ -43,6 +43,8 @@ RUNS = "DDD DDD FFF FFF SSN FFF"
 ALERTS = "DDD DDD FFF SSN SSN FFF"
 OWN_ONLY = "DDD DDD SNN SNN SNN SNN"
 STAFF = "DDD DDD SSN SSN SSN SSN"
+FIGURES = "DDD DDD FFF SSN FFF SSN"
+MANAGES = "DDD DDD FFF SSN FFF FFF"
 OPEN = " ".join(["SSN"] * 6)
 SECRET = "SNN SNN SNN SNN SNN SNN"
 MATRIX = {
@@ -58,6 +60,18 @@ MATRIX = {
         for page in ("policy", "policy_original", "place_policy", "adopt_policy", "discard_policy")
     },
     "public.policy_version": OPEN,
+    **{f"manager.{page}": FIGURES for page in ("inspection", "inspection_pdf", "inspection_json")},
+    **{
+        f"manager.{act}": MANAGES
+        for act in (
+            "open_inspection",
+            "save_inspection",
+            "sign_inspection",
+            "receive_inspection",
+            "add_action",
+            "change_action",
+        )
+    },
     "staff.care": ALERTS,
     "staff.service": STAFF,
     "staff.change_service": ALERTS,
@@ -201,6 +215,43 @@ class Asker:
         return f"/staff/services/{number}", {"version": "1", "name": new_token(), "relation": "委託"}
 
     _change_service = _service
+
+    def _inspection(self, whose: str, end: str = "") -> tuple[str, dict[str, Any]]:
+        return f"/manager/inspections/{1999 if whose == 'gone' else 2024}{end}", {}
+
+    def _inspection_pdf(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._inspection(whose, "/record.pdf")
+
+    def _inspection_json(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._inspection(whose, "/record.json")
+
+    def _open_inspection(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._inspection(whose, "/open")
+
+    def _record(self, whose: str, end: str, *, is_signed: bool = False, **data: str) -> tuple[str, dict[str, Any]]:
+        year, action = self.house.inspection(is_signed=is_signed)
+        if whose == "gone":
+            year, action = (2999, action) if "{}" not in end else (year, new_id())
+        return f"/manager/inspections/{year}{end.format(action)}", {
+            name.format(action): value for name, value in data.items()
+        }
+
+    def _save_inspection(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._record(whose, "", version="1")
+
+    def _sign_inspection(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._record(whose, "/sign", version="1")
+
+    def _receive_inspection(self, whose: str) -> tuple[str, dict[str, Any]]:
+        data = {"receipt-version": "1", "receipt-received_by": "見本", "receipt-received_on": "2026-04-01"}
+        return self._record(whose, "/receipt", is_signed=True, **data)
+
+    def _add_action(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._record(whose, "/actions", **{"new-what": "直す", "new-due_on": "2026-07-01"})
+
+    def _change_action(self, whose: str) -> tuple[str, dict[str, Any]]:
+        data = {"action-{}-version": "1", "action-{}-what": "直す", "action-{}-due_on": "2026-07-01"}
+        return self._record(whose, "/actions/{}", **data)
 
     def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
         code = "no-such-gap" if whose == "gone" else "address"

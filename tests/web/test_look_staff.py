@@ -135,6 +135,37 @@ def test_the_managers_door(app: Flask, live: str, looker: Looker, language: str)
     looker.go(f"{live}/manager/tickets?part=received", "figures-tickets")
 
 
+def test_the_yearly_inspection(app: Flask, live: str, looker: Looker, language: str) -> None:
+    with app.app_context():
+        seed_tickets(60, seed=3)
+    come_in(app, live, looker.page.context, Role.MANAGER, language)
+    page, address = looker.page, f"{live}/manager/inspections/2025"
+    looker.go(f"{live}/manager/inspections", "inspections-none")
+    looker.go(address, "inspection-so-far")
+    follow(page, f"form[action$='/open'] {BUTTON}")
+    page.fill("input[name=trained]", POLYGLOT[:40])
+    page.fill("textarea[name=findings]", POLYGLOT)
+    follow(page, f"form[action$='/2025'] {BUTTON}")
+    looker.look("inspection-missing")
+    page.fill("input[name=trained]", "12")
+    follow(page, f"form[action$='/2025'] {BUTTON}")
+    unfold(looker)
+    page.fill("textarea[name=new-what]", POLYGLOT)
+    page.fill("input[name=new-due_on]", "2026-05-01")
+    follow(page, f"form[action$='/actions'] {BUTTON}")
+    unfold(looker)
+    looker.look("inspection-open")
+    follow(page, f"form[action$='/sign'] {BUTTON}")
+    follow(page, f"form[action$='/receipt'] {BUTTON}")
+    looker.look("inspection-receipt-missing")
+    page.fill("input[name=receipt-received_by]", "見本 一郎")
+    page.fill("input[name=receipt-received_on]", "2026-06-01")
+    follow(page, f"form[action$='/receipt'] {BUTTON}")
+    unfold(looker)
+    looker.look("inspection-received")
+    looker.go(f"{live}/manager/inspections", "inspections")
+
+
 def stuck_mails(app: Flask) -> None:
     """Leave a mail in each state that somebody has to look at, with its alert."""
     for state, alert in ((MailState.DEAD, DEAD), (MailState.UNCERTAIN, UNCERTAIN), (MailState.HELD, PER_ADDRESS)):
