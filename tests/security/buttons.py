@@ -20,6 +20,8 @@ from desk.policy.inspections import CorrectiveAction, Inspection
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.tickets.references import grouped
 from desk.transaction import transaction
+from desk.web.admin.procedure_form import LINES
+from desk.web.staff.services import DAYS, TEXTS
 from desk.vault.seal import new_token
 from tests.people import PASSWORD, browser_of, hire, person
 from tests.security.house import House, acts, press
@@ -156,15 +158,19 @@ def _save_kind(house: House, tag: str) -> Button:
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
 
 
+SERVICE = dict.fromkeys((*TEXTS, *DAYS, "country"), "")
+
+
 @button("staff.add_service")
 def _add_service(house: House, tag: str) -> Button:
-    return Button(house.browser(Role.MANAGER), "/staff/services/new", {"name": tag, "relation": "委託", "is_used": "y"})
+    data = SERVICE | {"name": tag, "relation": "委託", "is_used": "y"}
+    return Button(house.browser(Role.MANAGER), "/staff/services/new", data)
 
 
 @button("staff.change_service")
 def _change_service(house: House, tag: str) -> Button:
     number = house.service()
-    data = {"version": "1", "name": tag, "relation": "第三者提供"}
+    data = SERVICE | {"version": "1", "name": tag, "relation": "第三者提供", "is_used": "y"}
     return Button(house.browser(Role.MANAGER), f"/staff/services/{number}", data, names={number: "the service"})
 
 
@@ -183,7 +189,9 @@ def _inspect(act: str, *, is_signed: bool = False, **data: str) -> Make:
 
 ACTION = {"what": "{}", "owner": "", "due_on": "2026-07-01", "result": "{}", "is_done": "y"}
 BUTTONS |= {
-    "manager.save_inspection": _inspect("", findings="{}", trained="3", trained_on="2026-04-01"),
+    "manager.save_inspection": _inspect(
+        "", findings="{}", trained="3", trained_on="2026-04-01", rights_reviewed_on="", sampled="", sample_errors=""
+    ),
     "manager.sign_inspection": _inspect("sign"),
     "manager.receive_inspection": _inspect(
         "receipt", is_signed=True, received_by="{}", received_on="2026-04-01", decisions="{}"
@@ -212,8 +220,9 @@ def _care(house: House, tag: str) -> Button:
 @button("admin.save_procedure")
 def _save_procedure(house: House, tag: str) -> Button:
     with house.app.app_context(), transaction():
-        db.session.execute(update(Procedure).values(version=1))
+        db.session.execute(update(Procedure).values(version=1, officer_ja="", fee_yen=0, has_body=None))
     data = {"version": "1", "officer_ja": tag, "fee_yen": "300", "has_body": "no"}
+    data |= dict.fromkeys(set(LINES) - {"officer_ja"}, "") | {"commission_checked_on": ""}
     return Button(house.browser(Role.ADMIN), "/admin/procedure", data)
 
 

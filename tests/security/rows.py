@@ -10,8 +10,8 @@ from sqlalchemy import LargeBinary, select
 from desk.db import db
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
-RANDOM = {"ref", "message_id", "blob", "dedupe_key", "password_hash"}
-"""Columns that are different each time."""
+RANDOM = {"ref", "message_id", "blob", "dedupe_key", "password_hash", "figures"}
+"""Columns that are different each time, and what is counted from all other rows."""
 
 COUNTS = {"figure_change", "figure_tally", "ticket_change", "ticket_tally"}
 """Tables that triggers keep from the others."""
@@ -61,7 +61,7 @@ def _name(value: Any, known: dict[Any, str]) -> Any:
         return "an instant"
     if isinstance(value, date):
         return value
-    if isinstance(value, int) and value > 1 << 40:
+    if isinstance(value, int) and not isinstance(value, bool) and (value in known or value > 1 << 40):
         return known.get(value, "a new number")
     if isinstance(value, str) and value.isdecimal() and len(value) > 12:
         return _name(int(value), known)
