@@ -20,9 +20,9 @@ from desk.policy.inspections import CorrectiveAction, Inspection
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.tickets.references import grouped
 from desk.transaction import transaction
+from desk.vault.seal import new_token
 from desk.web.admin.procedure_form import LINES
 from desk.web.staff.services import DAYS, TEXTS
-from desk.vault.seal import new_token
 from tests.people import PASSWORD, browser_of, hire, person
 from tests.security.house import House, acts, press
 from tests.web.api.calls import GOOD

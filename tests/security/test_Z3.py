@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from desk.accounts.permissions import Role
 from desk.tickets.content import Contact, Said
@@ -12,6 +13,7 @@ from desk.tickets.references import grouped
 from tests.cases import open_one
 from tests.house.test_permissions import paths
 from tests.people import browser_of, hire, proof
+from tests.test_typeset import words_of
 from tests.web.public.people import enter, give_code, open_case
 
 NAME, EMAIL, WORD, NUMBER = "銀鏡 冴子", "saeko@secret.example", "蜃気楼の領収書", "090-5555-1234"
@@ -29,10 +31,15 @@ def leaks(text: str, ref: str) -> list[str]:
     return [word for word in (NAME, EMAIL, WORD, NUMBER, ref, grouped(ref)) if word in text]
 
 
+def text_of(answer: TestResponse) -> str:
+    """Return what an answer says, of a PDF what is printed on it."""
+    return words_of(answer.data) if answer.content_type == "application/pdf" else answer.text
+
+
 def pages_of(app: Flask, client: FlaskClient, ref: str) -> dict[str, str]:
     """Return everything that somebody can read by address, with the case's own reference filled in."""
     return {
-        path: client.get(path).text
+        path: text_of(client.get(path))
         for method, asked, _permission in paths(app)
         if method == "GET"
         for path in (asked.replace("/tickets/x", f"/tickets/{ref}"),)
@@ -80,10 +87,11 @@ def test_a_person_reads_nothing_of_another_case(app: Flask, client: FlaskClient,
 
 def test_figures_tell_counts_and_no_cases_to_who_reads_both(app: Flask, ref: str) -> None:
     client = browser_of(app, hire(app, Role.AUDITOR))
-    for path in ("/manager/", "/manager/response-times.csv"):
+    year = "/manager/inspections/2025"
+    for path in ("/manager/", "/manager/response-times.csv", year, f"{year}/record.json", f"{year}/record.pdf"):
         answer = client.get(path)
         assert answer.status_code == 200
-        assert leaks(answer.text, ref) == [], path
+        assert leaks(text_of(answer), ref) == [], path
     agent = browser_of(app, hire(app, Role.AGENT))
     for path in ("/manager/", "/manager/response-times.csv", "/manager/tickets?part=received"):
         assert agent.get(path).status_code == 403
