@@ -28,7 +28,8 @@ def ref(app: Flask) -> str:
 
 
 def leaks(text: str, ref: str) -> list[str]:
-    return [word for word in (NAME, EMAIL, WORD, NUMBER, ref, grouped(ref)) if word in text]
+    words = (NAME, EMAIL, WORD, NUMBER, ref, grouped(ref))
+    return [word for word in words if word in text or "".join(word.split()) in text]
 
 
 def text_of(answer: TestResponse) -> str:
