@@ -11,6 +11,7 @@ import desk.attachments.models
 import desk.company.models
 import desk.events.models
 import desk.mail.models
+import desk.policy.consents
 import desk.policy.inspections
 import desk.policy.models
 import desk.reporting.rollup

@@ -36,15 +36,17 @@ def policy() -> None:
 @policy.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--effective", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day in force, in Japan.")
+@click.option("--needs-consent", is_flag=True, help="Earlier data may be used for its new purposes only with consent.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was read as JSON.")
-def import_(file: IO[bytes], effective: datetime, *, as_json: bool) -> None:
+def import_(file: IO[bytes], effective: datetime, *, needs_consent: bool, as_json: bool) -> None:
     """Read a policy from FILE and make it the version in force from a day on; the same text twice changes nothing."""
     try:
         with transaction():
             row, _is_new = import_policy(file.read(MOST_BYTES + 1), actor=DESK, now=clock.now())
             db.session.flush()
             if row.number is None:
-                adopt_policy(row, effective.date(), version=row.version, actor=DESK, now=clock.now())
+                values = {"version": row.version, "needs_consent": needs_consent}
+                adopt_policy(row, effective.date(), **values, actor=DESK, now=clock.now())
             elif row.effective_on != effective.date():
                 raise click.ClickException(
                     f"this text is version {row.number} already, in force from {row.effective_on}"

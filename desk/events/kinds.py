@@ -78,6 +78,8 @@ class EventKind(StrEnum):
     POLICY_PLACED = "policy_placed"
     POLICY_ADOPTED = "policy_adopted"
     POLICY_DISCARDED = "policy_discarded"
+    CONSENT_RECORDED = "consent_recorded"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     INSPECTION_OPENED = "inspection_opened"
     INSPECTION_CHANGED = "inspection_changed"
     INSPECTION_SIGNED = "inspection_signed"
@@ -187,6 +189,8 @@ KINDS: dict[EventKind, Spec] = {
         _("プライバシーポリシーの第{number}版の施行日を定めました（{effective_on}）"), "number", "effective_on"
     ),
     EventKind.POLICY_DISCARDED: _spec(_("プライバシーポリシーの下書きを破棄しました"), "policy"),
+    EventKind.CONSENT_RECORDED: _spec(_("同意を記録しました"), "consent"),
+    EventKind.CONSENT_WITHDRAWN: _spec(_("同意の撤回を記録しました"), "consent"),
     EventKind.INSPECTION_OPENED: _spec(_("{year}年度の点検記録を作りました"), "year"),
     EventKind.INSPECTION_CHANGED: _spec(_("{year}年度の点検記録を変更しました"), "year"),
     EventKind.INSPECTION_SIGNED: _spec(_("{year}年度の点検記録に署名しました"), "year"),

@@ -81,9 +81,18 @@ def place_in_policy(row: PolicyVersion, placed: Placed, *, version: int, actor: 
     return policy
 
 
-def adopt_policy(row: PolicyVersion, effective_on: date, *, version: int, actor: Actor, now: datetime) -> int:
+def adopt_policy(
+    row: PolicyVersion,
+    effective_on: date,
+    *,
+    version: int,
+    actor: Actor,
+    now: datetime,
+    needs_consent: bool = False,
+) -> int:
     """Make a draft a version that is in force from a JST date on; return its number.
 
+    With `needs_consent` its purposes apply to earlier data only as the consent register says.
     Raises `NotAdopted` when another version has that date or the newest has this very text, and `ChangedMeanwhile`.
     """
     for other in list_versions():
@@ -93,7 +102,8 @@ def adopt_policy(row: PolicyVersion, effective_on: date, *, version: int, actor:
     if newest is not None and newest.text_hash == row.text_hash:
         raise NotAdopted("same-text", int(newest.number or 0))
     number = next_number()
-    _change(row, version, number=number, effective_on=effective_on, adopted_at=now, adopted_by=actor.staff_id)
+    values = {"number": number, "effective_on": effective_on, "needs_consent": needs_consent}
+    _change(row, version, **values, adopted_at=now, adopted_by=actor.staff_id)
     facts = {"number": number, "effective_on": effective_on.isoformat()}
     record(EventKind.POLICY_ADOPTED, actor=actor, at=now, facts=facts)
     add_named(read_version(row).services, actor=actor, now=now)

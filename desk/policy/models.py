@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
@@ -31,6 +31,8 @@ class PolicyVersion(Row):
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     adopted_at: Mapped[datetime | None]
     adopted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    needs_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its purposes go beyond those before it, so that earlier data may be used so only with consent."""
     version: Mapped[int] = mapped_column(default=1)
     """Of the row: two people who place at once are told apart by it."""
 

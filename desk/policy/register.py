@@ -35,6 +35,12 @@ def version_on(on: date) -> PolicyVersion | None:
     )
 
 
+def versions_between(first: date, last: date) -> Sequence[PolicyVersion]:
+    """Return the versions that came into force after one JST date and up to another, the earliest first."""
+    inside = select(PolicyVersion).where(PolicyVersion.effective_on > first, PolicyVersion.effective_on <= last)
+    return db.session.scalars(inside.order_by(PolicyVersion.effective_on)).all()
+
+
 def version_after(on: date) -> PolicyVersion | None:
     """Return the version that comes next after a JST date, if one is announced."""
     return db.session.scalar(

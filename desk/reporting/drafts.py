@@ -1,11 +1,12 @@
 """Answers that the policy itself gives: the purposes in force when somebody's data was acquired, and what to search for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from desk.policy.consents import follow_versions
 from desk.policy.placing import Category, Group, Policy
-from desk.policy.register import read_version, version_on
+from desk.policy.register import read_version, version_on, versions_between
 from desk.tickets.models import Population, Ticket
 
 ANSWERED_BY_PURPOSES = frozenset({"P32", "I32"})
@@ -32,16 +33,26 @@ class PurposeDraft:
     number: int
     """The version that it quotes."""
     effective_on: date
+    withheld: int | None
+    """The version whose new purposes are left out for want of a consent, if there is one."""
 
 
-def draft_purposes(ticket: Ticket, acquired_on: date) -> PurposeDraft | None:
-    """Return an answer that quotes the purposes in force on a JST date; None when no version was, or it names none."""
+def draft_purposes(
+    ticket: Ticket, acquired_on: date, today: date, consented: Collection[int] = ()
+) -> PurposeDraft | None:
+    """Return an answer that quotes the purposes in force on a JST date; None when no version was, or it names none.
+
+    Purposes that came since are added where they apply to earlier data as well: by a change that needed no consent, or
+    by one of `consented`, the ids of the versions to which the person's consent stands.
+    """
     version = version_on(acquired_on)
     if version is None or version.number is None or version.effective_on is None:
         return None
-    lines = list(_purposes(read_version(version), Population(ticket.population), ticket.language))
+    population, language = Population(ticket.population), ticket.language
+    lines = list(_purposes(read_version(version), population, language))
     if not lines:
         return None
+    applies, withheld = follow_versions(version, versions_between(acquired_on, today), consented)
     on = version.effective_on
     if ticket.language == "en":
         opening = "We use your personal information for the following purposes."
@@ -49,7 +60,18 @@ def draft_purposes(ticket: Ticket, acquired_on: date) -> PurposeDraft | None:
     else:
         opening = "対象の個人情報の利用目的は、次のとおりです。"
         source = f"（{on.year}年{on.month}月{on.day}日施行のプライバシーポリシーによります。）"
-    return PurposeDraft("\n".join((opening, "", *lines, "", source)), version.number, on)
+    added = [line for line in _purposes(read_version(applies), population, language) if line not in lines]
+    if added and applies.effective_on is not None:
+        since = applies.effective_on
+        more = (
+            f"Since {since.day} {since:%B %Y} also for these:"
+            if language == "en"
+            else f"{since.year}年{since.month}月{since.day}日からは、次の目的にも利用しています。"
+        )
+        lines += ["", more, "", *(line for line in added if line.startswith("・"))]
+    return PurposeDraft(
+        "\n".join((opening, "", *lines, "", source)), version.number, on, withheld.number if withheld else None
+    )
 
 
 def _purposes(policy: Policy, population: Population, language: str) -> Iterator[str]:

@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     """One outgoing mail."""
     INBOX = "inbox"
     """One mail as it was received, and what was read of it."""
+    CONSENT = "consent"
+    """Whose consent one is."""
 
 
 class DataKey(Row):

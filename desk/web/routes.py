@@ -134,6 +134,11 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.letter": Permission.WORK_TICKETS,
     "staff.change_address": Permission.WORK_TICKETS,
     "staff.involve": Permission.WORK_TICKETS,
+    "staff.withdraw_consent": Permission.WORK_TICKETS,
+    # the consents: whose they are is for those who read cases
+    "staff.consents": Permission.READ_TICKETS,
+    "staff.search_consents": Permission.READ_TICKETS,
+    "staff.add_consent": Permission.WORK_TICKETS,
     # the policy's register
     "staff.register": Permission.READ_REGISTER,
     "staff.care": Permission.KEEP_REGISTER,

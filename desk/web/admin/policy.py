@@ -105,7 +105,10 @@ def adopt(policy_id: int) -> Response:
     on = form.day()
     try:
         with transaction():
-            adopt_policy(row, on, version=form.row_version(), actor=_actor(), now=clock.now())
+            needs_consent = bool(form.needs_consent.data)
+            adopt_policy(
+                row, on, version=form.row_version(), actor=_actor(), now=clock.now(), needs_consent=needs_consent
+            )
     except NotAdopted as error:
         problem = {
             "same-date": _("同じ施行日の第%(number)s版があります。別の日を入力してください", number=error.number),

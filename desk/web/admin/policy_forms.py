@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
-from wtforms import FileField, Form, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, FileField, Form, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from desk.addresses import is_mailable, plain_address
@@ -38,6 +38,7 @@ class AdoptForm(RowForm):
     """From which day on."""
 
     effective_on = StringField(_("施行日"), validators=[InputRequired(_("施行日を入力してください")), a_day])
+    needs_consent = BooleanField(_("前の版の利用目的を超える変更があり、本人の同意が必要"))
 
     def day(self) -> date:
         """Return the day."""

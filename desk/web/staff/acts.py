@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk import clock
 from desk.accounts.permissions import Permission
 from desk.events.trail import Actor, staff_actor
-from desk.handling import casework, correspondence, resolution
+from desk.handling import casework, consents, correspondence, resolution
 from desk.handling.outgoing import find_said
 from desk.handling.services import Stage, involve_service
 from desk.tickets.errors import Conflict, NotAllowed
@@ -20,6 +20,7 @@ from desk.tickets.queries import hold
 from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.web.guard import current_staff, fetch_ticket
+from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import (
     AssignForm,
@@ -32,8 +33,9 @@ from desk.web.staff.forms import (
     RecastForm,
     ReopenForm,
     TicketForm,
+    WithdrawConsentForm,
 )
-from desk.web.staff.page import fill_choices, possible_acts, render_ticket
+from desk.web.staff.page import fill_choices, marks_of, possible_acts, render_ticket
 
 Act = Callable[[Ticket, Actor, datetime], object]
 
@@ -170,6 +172,22 @@ def involve(ref: str) -> BaseResponse:
         form,
         lambda t, who, now: involve_service(t, service_id, stage, who, now),
         _("外部のサービスの対応を記録しました"),
+    )
+
+
+def withdraw_consent(ref: str) -> BaseResponse:
+    """Write down that the person has withdrawn a consent."""
+    form = WithdrawConsentForm(request.form, prefix="withdraw_consent")
+    ticket, problem = read_form(ref, "withdraw_consent", form)
+    if problem is not None:
+        return problem
+    consent_id = int(form.consent.data)
+    return perform(
+        ticket,
+        "withdraw_consent",
+        form,
+        lambda t, who, now: consents.withdraw_consent(t, consent_id, marks_of(open_case(t)), who, now),
+        _("同意の撤回を記録しました。同意に基づく利用を止めてください"),
     )
 
 

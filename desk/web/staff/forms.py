@@ -122,6 +122,12 @@ class InvolveForm(TicketForm):
     stage = OfferedField(_l("対応の段階"))
 
 
+class WithdrawConsentForm(TicketForm):
+    """Which consent the person has withdrawn."""
+
+    consent = OfferedField(_l("撤回された同意"))
+
+
 class ReopenForm(TicketForm):
     """Why it is taken up again."""
 

@@ -1,6 +1,6 @@
 """The ticket page: the case as it stands, and a form for each act that is possible now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,14 @@ from desk.accounts.staff import list_colleagues
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
 from desk.handling.casework import MOVABLE, waits_for
+from desk.handling.consents import BadEmail, mark_of
 from desk.handling.kinds import offered_kinds
 from desk.handling.services import Stage
 from desk.law.regimes import get_regime
+from desk.policy.consents import Consent, consented_versions, list_consents_of
 from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
-from desk.tickets.models import Ticket
+from desk.tickets.models import PartyRole, Ticket
 from desk.tickets.states import ENDED, WAITING, State, may_move
 from desk.tickets.words import CHANNELS, POPULATIONS, STATES
 from desk.vault.seal import new_token
@@ -41,6 +43,7 @@ from desk.web.staff.forms import (
     ReopenForm,
     TicketForm,
     WaitForm,
+    WithdrawConsentForm,
 )
 from desk.web.staff.queue import business_days
 from desk.web.uploads import describe_parked
@@ -69,6 +72,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "letter": PlainForm,
     "change_address": ChangeAddressForm,
     "involve": InvolveForm,
+    "withdraw_consent": WithdrawConsentForm,
 }
 """Each act with its form, by the last part of its address."""
 
@@ -84,10 +88,14 @@ def render_ticket(
     With `acquired_on` (a JST date) the answer begins with the purposes in force then, where its kind asks for them.
     """
     case, bound = open_case(ticket, plain_id), bound or {}
-    today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case)
+    marks = marks_of(case)
+    consents = list_consents_of(marks) if marks else []
+    today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case, consents)
     forms = {act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts}
     is_drafted = ticket.kind in ANSWERED_BY_PURPOSES and "answer" in forms
-    draft = draft_purposes(ticket, acquired_on) if is_drafted and acquired_on is not None else None
+    draft = None
+    if is_drafted and acquired_on is not None:
+        draft = draft_purposes(ticket, acquired_on, today, consented_versions(marks))
     if draft is not None and "answer" not in bound:
         forms["answer"]["text"].data = draft.text
     return render_template(
@@ -100,6 +108,7 @@ def render_ticket(
         acquired_on=acquired_on,
         categories=categories_for(ticket, today),
         tasks=list_tasks(ticket.id),
+        consents=consents,
         bound=bound,
         parked=parked_of(bound.get("answer")),
         today_on=today,
@@ -136,12 +145,23 @@ def words_of(case: Case) -> dict[str, Any]:
     }
 
 
+def marks_of(case: Case) -> frozenset[bytes]:
+    """Return the fingerprints under which the consents of a case's person stand."""
+    person = case.parties.get(PartyRole.PERSON)
+    if person is None or not person.email:
+        return frozenset()
+    try:
+        return frozenset({mark_of(person.email)})
+    except BadEmail:
+        return frozenset()
+
+
 def parked_of(form: TicketForm | None) -> list[tuple[Attachment, str]]:
     """Return the files that wait with an answer to be sent, with their names."""
     return describe_parked(form.nonce.data or "") if isinstance(form, AnswerForm) else []
 
 
-def _offered_acts(case: Case) -> frozenset[str]:
+def _offered_acts(case: Case, consents: Sequence[Consent]) -> frozenset[str]:
     """Return the acts that the page has buttons for: of the possible ones those that would change something."""
     me, ticket = current_staff(), case.ticket
     if not may(me.typed_role, Permission.WORK_TICKETS):
@@ -151,6 +171,8 @@ def _offered_acts(case: Case) -> frozenset[str]:
         acts -= {"take"}
     if "involve" in acts and not any(one.is_used for one in list_services()):
         acts -= {"involve"}
+    if all(one.withdrawn_at is not None for one in consents):
+        acts -= {"withdraw_consent"}
     if case.addressee is None:  # the contact was erased
         return acts - {"letter", "change_address"}
     return acts - {"letter"} if case.addressee.email else acts
@@ -162,7 +184,7 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
     if state in ENDED:
         return frozenset({"note", "reopen", "letter", "change_address"})
     acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter", "change_address"}
-    acts.add("involve")
+    acts |= {"involve", "withdraw_consent"}
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:
@@ -206,6 +228,9 @@ def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> 
     elif isinstance(form, InvolveForm):
         form.service.choices = [(str(one.id), one.name) for one in list_services() if one.is_used]
         form.stage.choices = [(str(stage), STAGES[stage]) for stage in Stage]
+    elif isinstance(form, WithdrawConsentForm):
+        standing = [one for one in list_consents_of(marks_of(case or open_case(ticket))) if one.withdrawn_at is None]
+        form.consent.choices = [(str(one.id), one.wording[:60]) for one in standing]
     elif isinstance(form, CloseForm):
         form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, mail, outward, paper, queue, reading, register, services
+from desk.web.staff import acts, consents, mail, outward, paper, queue, reading, register, services
 
 blueprint = Blueprint("staff", __name__)
 
@@ -18,6 +18,9 @@ blueprint.post("/mail/<int:mail_id>/judge")(mail.judge)
 blueprint.post("/tickets/<ref>/messages/<int:message_id>/reveal")(reading.reveal)
 blueprint.get("/register")(register.register)
 blueprint.post("/register/<code>")(register.care)
+blueprint.get("/consents")(consents.consents)
+blueprint.post("/consents")(consents.add_consent)
+blueprint.post("/consents/search")(consents.search_consents)
 blueprint.get("/services/new")(services.new_service)
 blueprint.post("/services/new")(services.add_service)
 blueprint.get("/services/<int:service_id>")(services.service)
@@ -36,6 +39,7 @@ for act in (
     outward.close,
     outward.change_address,
     acts.involve,
+    acts.withdraw_consent,
     paper.letter,
 ):
     blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)
