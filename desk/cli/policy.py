@@ -45,8 +45,8 @@ def import_(file: IO[bytes], effective: datetime, *, needs_consent: bool, as_jso
             row, _is_new = import_policy(file.read(MOST_BYTES + 1), actor=DESK, now=clock.now())
             db.session.flush()
             if row.number is None:
-                values = {"version": row.version, "needs_consent": needs_consent}
-                adopt_policy(row, effective.date(), **values, actor=DESK, now=clock.now())
+                on, now = effective.date(), clock.now()
+                adopt_policy(row, on, version=row.version, actor=DESK, now=now, needs_consent=needs_consent)
             elif row.effective_on != effective.date():
                 raise click.ClickException(
                     f"this text is version {row.number} already, in force from {row.effective_on}"

@@ -93,9 +93,7 @@ def withdraw_consent(ticket: Ticket, consent_id: int, marks: Iterable[bytes], ac
     ).scalar()
     if withdrawn is None:
         raise NotAllowed("no consent of theirs that stands")
-    record(
-        EventKind.CONSENT_WITHDRAWN, actor=actor, at=now, ticket_id=ticket.id, facts={"consent": str(consent_id)}
-    )
+    record(EventKind.CONSENT_WITHDRAWN, actor=actor, at=now, ticket_id=ticket.id, facts={"consent": str(consent_id)})
 
 
 def people_of(consents: Iterable[Consent]) -> dict[int, Who]:

@@ -209,6 +209,18 @@ def _open_inspection(house: House, tag: str) -> Button:
     return Button(house.browser(Role.MANAGER), "/manager/inspections/2024/open")
 
 
+@button("staff.add_consent")
+def _add_consent(house: House, tag: str) -> Button:
+    said = {"name": tag, "email": f"{tag}@secret.example", "version": "", "wording": tag, "given_on": "2026-04-01"}
+    data = {f"new-{name}": value for name, value in (said | {"channel": "form"}).items()}
+    return Button(house.browser(Role.AGENT), "/staff/consents", data)
+
+
+@button("staff.search_consents")
+def _search_consents(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.AUDITOR), "/staff/consents/search", {"email": "saeko@secret.example"})
+
+
 @button("staff.care")
 def _care(house: House, tag: str) -> Button:
     with house.app.app_context(), transaction():

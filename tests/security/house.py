@@ -17,6 +17,7 @@ from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
 from desk.handling import casework, resolution
 from desk.handling.casework import WaitRequest
+from desk.handling.consents import ConsentWords, Who, record_consent
 from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
 from desk.handling.policies import adopt_policy, import_policy
@@ -31,7 +32,7 @@ from desk.mail.routing import Reason
 from desk.policy.inspections import Inspection
 from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
-from desk.tickets.models import Message, Ticket
+from desk.tickets.models import Channel, Message, Ticket
 from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.vault.seal import new_token
@@ -72,6 +73,7 @@ def acts(colleague: int) -> dict[str, Fill]:
         "close": Fill({"outcome": "K-OK", "text": "配信を止めました", **once}),
         "letter": Fill({}, by_mail=False),
         "involve": Fill({"stage": "told"}),
+        "withdraw_consent": Fill({}),
         "change_address": Fill({"email": "saeko.new@secret.example", "text": "電話で確かめた"}),
     }
 
@@ -109,6 +111,8 @@ class House:
         fields = {"version": version, "seen": "0", **fill.fields}
         if act == "involve":
             fields["service"] = str(self.outside)
+        elif act == "withdraw_consent":
+            fields["consent"] = str(self.consent())
         return {f"{act}-{name}": value for name, value in fields.items()} | {"step": "send"}
 
     def received(self, words: str = WORDS) -> int:
@@ -132,6 +136,12 @@ class House:
             if on is not None:
                 adopt_policy(row, on, version=1, actor=DESK, now=clock.now())
             return row.id
+
+    def consent(self, words: str = WORDS, email: str = EMAIL) -> int:
+        """Write a consent down, by default that of the cases' person, and return its number."""
+        said = ConsentWords(Who(words[:200], email), f"{words} {new_token()}", None, date(2026, 4, 1), Channel.FORM)
+        with self.app.app_context(), transaction():
+            return record_consent(said, actor=DESK, now=clock.now())[0].id
 
     def service(self, words: str = WORDS) -> int:
         """Register a service outside and return its number."""

@@ -190,6 +190,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     house.policy("発送のため", date(2024, 4, 1))
     policy_id, service_id = house.policy(POLYGLOT.replace("\n", " ")), house.service(POLYGLOT)
     year, _action = house.inspection(POLYGLOT, 2001)
+    house.consent(POLYGLOT)
     with walker.app.app_context(), transaction():
         parts = {
             "ref": case.ref,
@@ -255,6 +256,7 @@ def test_every_page_shows_text_as_text(app: Flask, live: str, walker: Walker, ho
 
 def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: Walker, house: House) -> None:
     enter_as(app, live, walker.page.context, house.staff[Role.AGENT])
+    house.consent(POLYGLOT, "taro@example.jp")
     for act, fill in acts(house.colleague).items():
         case = house.case(house.colleague, fill, **hostile_words(by_mail=fill.by_mail))
         ticket = f"/staff/tickets/{case.ref}"

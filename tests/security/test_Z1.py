@@ -422,7 +422,7 @@ def test_a_case_goes_to_nobody_who_may_not_work_on_it(app: Flask) -> None:
     assert unlike(before, read_rows(app)) == set()
 
 
-READS_BY_POST = ("/staff/search", "/staff/tickets/x/messages/1/reveal")
+READS_BY_POST = ("/staff/search", "/staff/consents/search", "/staff/tickets/x/messages/1/reveal")
 """A search is sent by POST so that its words stay out of the address, a look at a number because the trail notes it."""
 OWN = ("/sign-", "/account", "/invitation", "/reset", "/signed-in", *READS_BY_POST)
 

@@ -19,6 +19,7 @@ from desk.policy.register import list_versions
 from desk.tickets.models import Channel
 from desk.tickets.words import CHANNELS
 from desk.transaction import transaction
+from desk.web.choices import SelectChoice
 from desk.web.fields import TOO_LONG, a_past_day, day_of, lines_of, one_line, read_number
 from desk.web.guard import current_staff
 
@@ -51,7 +52,7 @@ class ConsentForm(SearchConsentsForm):
     given_on = StringField(
         _l("同意をいただいた日"), validators=[InputRequired(_l("同意をいただいた日を入力してください")), a_past_day]
     )
-    channel = SelectField(_l("方法"), choices=[(str(one), CHANNELS[one]) for one in GIVEN_BY])
+    channel = SelectField(_l("方法"), choices=[SelectChoice(str(one), CHANNELS[one]) for one in GIVEN_BY])
 
     def offer(self) -> None:
         """Fill in which versions there are."""

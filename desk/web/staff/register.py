@@ -92,6 +92,7 @@ def _page(bound: dict[str, CareForm], changed: str = "") -> str:
         services=list_services(),
         relations=RELATIONS,
         may_keep=may(current_staff().role, Permission.KEEP_REGISTER),
+        may_read_people=may(current_staff().role, Permission.READ_TICKETS),
         lang=current_language(),
     )
 
