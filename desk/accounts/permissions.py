@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """See what the policy promises, where it falls short, and what to answer."""
     KEEP_REGISTER = "keep_register"
     """Settle who mends what falls short, and approve answers."""
+    DECIDE_USES = "decide_uses"
+    """Allow or refuse a use of data beyond its purposes."""
     KEEP_INSPECTION = "keep_inspection"
     """Fill in and sign the yearly inspection, and see its corrective actions through."""
     MANAGE_STAFF = "manage_staff"
@@ -49,6 +51,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_TICKETS,
             Permission.HANDLE_ALERTS,
             Permission.KEEP_REGISTER,
+            Permission.DECIDE_USES,
             Permission.KEEP_INSPECTION,
         }
     ),

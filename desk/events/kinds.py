@@ -80,6 +80,8 @@ class EventKind(StrEnum):
     POLICY_DISCARDED = "policy_discarded"
     CONSENT_RECORDED = "consent_recorded"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    USE_ASKED = "use_asked"
+    USE_DECIDED = "use_decided"
     INSPECTION_OPENED = "inspection_opened"
     INSPECTION_CHANGED = "inspection_changed"
     INSPECTION_SIGNED = "inspection_signed"
@@ -191,6 +193,8 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.POLICY_DISCARDED: _spec(_("プライバシーポリシーの下書きを破棄しました"), "policy"),
     EventKind.CONSENT_RECORDED: _spec(_("同意を記録しました"), "consent"),
     EventKind.CONSENT_WITHDRAWN: _spec(_("同意の撤回を記録しました"), "consent"),
+    EventKind.USE_ASKED: _spec(_("目的外の利用を申請しました"), "use"),
+    EventKind.USE_DECIDED: _spec(_("目的外の利用について判断しました（{ground}）"), "use", "ground"),
     EventKind.INSPECTION_OPENED: _spec(_("{year}年度の点検記録を作りました"), "year"),
     EventKind.INSPECTION_CHANGED: _spec(_("{year}年度の点検記録を変更しました"), "year"),
     EventKind.INSPECTION_SIGNED: _spec(_("{year}年度の点検記録に署名しました"), "year"),

@@ -13,10 +13,12 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.law.regimes import REGIME, get_regime
+from desk.policy.consents import Consent
 from desk.policy.inspections import CorrectiveAction
 from desk.policy.models import OutsideService, PolicyVersion
 from desk.policy.placing import Relation
 from desk.policy.register import list_settled_gaps, read_version, version_on
+from desk.policy.uses import OtherUse
 from desk.reporting.contributions import EXCLUDED
 from desk.reporting.distribution import UNITS
 from desk.reporting.promises import contradictions_on, open_gaps
@@ -68,6 +70,15 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
         "response": _response(first, last, date_of(now)),
         "traces_late": _count(Trace, Trace.erase_on < date_of(now)),
         **_register(first, last, now),
+        "consents": {
+            "given": _count(Consent, Consent.given_on.between(first, last)),
+            "withdrawn": _count(Consent, Consent.withdrawn_at >= begins, Consent.withdrawn_at < ends),
+        },
+        "uses": {
+            "allowed": _count(OtherUse, OtherUse.ground.is_not(None), *_decided(begins, ends)),
+            "refused": _count(OtherUse, OtherUse.ground.is_(None), *_decided(begins, ends)),
+            "undecided": _count(OtherUse, OtherUse.decided_at.is_(None)),
+        },
         "actions": {
             "opened": _count(CorrectiveAction, CorrectiveAction.opened_at >= begins, CorrectiveAction.opened_at < ends),
             "closed": _count(CorrectiveAction, CorrectiveAction.closed_at >= begins, CorrectiveAction.closed_at < ends),
@@ -178,6 +189,10 @@ def _sums(
         if counted is None or key[counted]:
             sums[str(key[part])] += n
     return dict(sorted(sums.items()))
+
+
+def _decided(begins: datetime, ends: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return OtherUse.decided_at >= begins, OtherUse.decided_at < ends
 
 
 def _of(outcomes: dict[str, int], codes: Iterable[str]) -> int:

@@ -139,6 +139,10 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.consents": Permission.READ_TICKETS,
     "staff.search_consents": Permission.READ_TICKETS,
     "staff.add_consent": Permission.WORK_TICKETS,
+    # uses beyond the purposes
+    "staff.uses": Permission.READ_TICKETS,
+    "staff.ask_use": Permission.WORK_TICKETS,
+    "staff.decide_use": Permission.DECIDE_USES,
     # the policy's register
     "staff.register": Permission.READ_REGISTER,
     "staff.care": Permission.KEEP_REGISTER,

@@ -209,6 +209,18 @@ def _open_inspection(house: House, tag: str) -> Button:
     return Button(house.browser(Role.MANAGER), "/manager/inspections/2024/open")
 
 
+@button("staff.ask_use")
+def _ask_use(house: House, tag: str) -> Button:
+    return Button(house.browser(Role.AGENT), "/staff/uses", {"what": tag})
+
+
+@button("staff.decide_use")
+def _decide_use(house: House, tag: str) -> Button:
+    number = house.use()
+    data = {f"use-{number}-ground": "18-3-1", f"use-{number}-reason": tag}
+    return Button(house.browser(Role.MANAGER), f"/staff/uses/{number}", data, names={number: "the use"})
+
+
 @button("staff.add_consent")
 def _add_consent(house: House, tag: str) -> Button:
     said = {"name": tag, "email": f"{tag}@secret.example", "version": "", "wording": tag, "given_on": "2026-04-01"}

@@ -23,6 +23,7 @@ from desk.handling.intake import Opened
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
 from desk.handling.services import ServiceWords, add_service
+from desk.handling.uses import ask_use
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
 from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail, Outcome
@@ -142,6 +143,11 @@ class House:
         said = ConsentWords(Who(words[:200], email), f"{words} {new_token()}", None, date(2026, 4, 1), Channel.FORM)
         with self.app.app_context(), transaction():
             return record_consent(said, actor=DESK, now=clock.now())[0].id
+
+    def use(self, words: str = WORDS) -> int:
+        """Ask for a use beyond the purposes and return its number."""
+        with self.app.app_context(), transaction():
+            return ask_use(words, actor=staff_actor(self.staff[Role.AGENT]), now=clock.now()).id
 
     def service(self, words: str = WORDS) -> int:
         """Register a service outside and return its number."""

@@ -1,6 +1,7 @@
 """M1: every migration goes up, down and up again over a desk at work, loses nothing that has a place to stay, and leaves
 a schema on which the code before it still works."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from desk import schema
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
 from desk.reporting import rollup
+from tests.security.house import House
 
 REVISIONS = [revision.revision for revision in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
 """Newest first: a new file in the folder is tested without a word here."""
@@ -25,8 +27,13 @@ Rows = dict[str, dict[str, list[str]]]
 
 @pytest.fixture
 def busy(app: Flask, context: object) -> Flask:
-    """A desk with a few hundred tickets in every state."""
+    """A desk with a few hundred tickets in every state, and something in each part of the policy's register."""
     seed_tickets(200, seed=7)
+    house = House(app)
+    house.policy(on=date(2024, 4, 1))
+    house.inspection(is_signed=True)
+    house.consent()
+    house.use()
     db.session.remove()
     return app
 

@@ -38,13 +38,15 @@ DOORS = {
         "staff.new_s",
         "staff.add_s",
         "staff.change_s",
+        "staff.uses",
+        "staff.decide_use",
     ),
     Role.ADMIN: ("admin.",),
 }
 """Who walks through which doors, or parts of one, by how the endpoints begin."""
 SHOWING = {
     Role.AGENT: {"staff.queue", "staff.ticket", "auth.account"},
-    Role.MANAGER: {"manager.dashboard", "manager.tickets", "manager.inspection", "staff.service"},
+    Role.MANAGER: {"manager.dashboard", "manager.tickets", "manager.inspection", "staff.service", "staff.uses"},
     Role.ADMIN: {"admin.home", "admin.company", "admin.staff", "admin.member"},
 }
 """Pages that must be seen to show what was typed: else the walk would prove nothing."""
@@ -191,6 +193,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     policy_id, service_id = house.policy(POLYGLOT.replace("\n", " ")), house.service(POLYGLOT)
     year, _action = house.inspection(POLYGLOT, 2001)
     house.consent(POLYGLOT)
+    house.use(POLYGLOT)
     with walker.app.app_context(), transaction():
         parts = {
             "ref": case.ref,

@@ -72,6 +72,7 @@ MATRIX = {
             "change_action",
         )
     },
+    "staff.decide_use": MANAGES,
     "staff.care": ALERTS,
     "staff.service": STAFF,
     "staff.change_service": ALERTS,
@@ -252,6 +253,10 @@ class Asker:
     def _change_action(self, whose: str) -> tuple[str, dict[str, Any]]:
         data = {"action-{}-version": "1", "action-{}-what": "直す", "action-{}-due_on": "2026-07-01"}
         return self._record(whose, "/actions/{}", **data)
+
+    def _decide_use(self, whose: str) -> tuple[str, dict[str, Any]]:
+        number = new_id() if whose == "gone" else self.house.use()
+        return f"/staff/uses/{number}", {f"use-{number}-ground": "refused", f"use-{number}-reason": "要らない"}
 
     def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
         code = "no-such-gap" if whose == "gone" else "address"

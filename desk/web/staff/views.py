@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, consents, mail, outward, paper, queue, reading, register, services
+from desk.web.staff import acts, consents, mail, outward, paper, queue, reading, register, services, uses
 
 blueprint = Blueprint("staff", __name__)
 
@@ -21,6 +21,9 @@ blueprint.post("/register/<code>")(register.care)
 blueprint.get("/consents")(consents.consents)
 blueprint.post("/consents")(consents.add_consent)
 blueprint.post("/consents/search")(consents.search_consents)
+blueprint.get("/uses")(uses.uses)
+blueprint.post("/uses")(uses.ask_use)
+blueprint.post("/uses/<int:use_id>")(uses.decide_use)
 blueprint.get("/services/new")(services.new_service)
 blueprint.post("/services/new")(services.add_service)
 blueprint.get("/services/<int:service_id>")(services.service)
