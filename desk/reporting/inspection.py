@@ -40,7 +40,7 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
     from them count what ended in the year, whenever it came. What has no history (the register, what is past its
     erasure) is as it is `now`.
     """
-    begins, ends = start_of_day(first), min(start_of_day(last + timedelta(days=1)), now)
+    begins, ends = start_of_day(first), start_of_day(last + timedelta(days=1))
     arrived = _arrived(first, last)
     ended = _ended(begins, ends)
     outcomes = _sums(ended, 1)
@@ -52,7 +52,7 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
         "received": sum(n for (_k, _p, _c, is_counted), n in arrived.items() if is_counted),
         "excluded": sum(n for (_k, _p, _c, is_counted), n in arrived.items() if not is_counted),
         "open_at_start": count_open(begins),
-        "open_at_end": count_open(ends),
+        "open_at_end": count_open(min(ends, now + timedelta(microseconds=1))),  # what ended this instant has ended
         "ended": sum(outcomes.values()),
         "by_kind": _by_kind(arrived, ended),
         "by_population": _sums(arrived, 1, counted=3),
