@@ -15,6 +15,7 @@ from desk.handling.datekeeping import follow_batch
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
 from desk.handling.inspections import watch_inspections
+from desk.handling.policies import watch_contradictions, watch_gaps
 from desk.handling.services import watch_reviews
 from desk.handling.watch import remind
 from desk.mail import custody, late, mailbox, sender
@@ -22,6 +23,7 @@ from desk.mail.reading.reader import Reader
 from desk.queue import bell
 from desk.reception import take_in_all
 from desk.reporting import rollup
+from desk.reporting.promises import contradictions_on, open_codes
 from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
 
@@ -146,12 +148,23 @@ def watch(_row_id: int = 0) -> None:
         with transaction():
             late.watch_late(clock.now())
         with transaction():
-            watch_reviews(clock.now())
-            watch_inspections(clock.now())
-        with transaction():
             remind(clock.now(), current_app.extensions["config"].staff_url)
     except IntegrityError:
         log.info("watch.another_was_first")
+
+
+def register(_row_id: int = 0) -> None:
+    """Tell of what is due in the policy's register, and open the inspection of a business year that has ended."""
+    bell().answer("register")
+    now, today = clock.now(), clock.today()
+    try:
+        with transaction():
+            watch_reviews(now)
+            watch_inspections(now)
+            watch_gaps(open_codes(today), now)
+            watch_contradictions(bool(contradictions_on(today)), now)
+    except IntegrityError:
+        log.info("register.another_was_first")
 
 
 def calendar(_row_id: int = 0) -> None:

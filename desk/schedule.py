@@ -44,6 +44,7 @@ TABLE = (
     Periodic("watch", 60),
     Periodic("figures", 60),
     Periodic("calendar", 3600),
+    Periodic("register", 3600),
     Periodic("reconcile", 24 * 3600),
 )
 

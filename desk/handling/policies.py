@@ -1,13 +1,16 @@
 """The policy's life: import a text, place what has no place, give it its day, or drop the draft. One verb, one event."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, select, update
 
+from desk.clock import date_of
 from desk.db import db, new_id
+from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
 from desk.handling.administration import ChangedMeanwhile
@@ -16,6 +19,9 @@ from desk.policy.data import place, text_hash, to_data
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.policy.placing import Category, Group, Policy, Service, read_policy
 from desk.policy.register import list_versions, next_number, read_version
+
+GAP_ALERT = "gap_due"
+CONTRADICTION_ALERT = "contradiction"
 
 
 class NotAdopted(Exception):
@@ -151,6 +157,19 @@ def care_for_gap(code: str, care: GapCare, *, version: int, staff_id: int, now: 
     row.owner_id, row.due_on = care.owner_id, care.due_on
     row.answer_ja, row.answer_en, row.version = care.answer_ja, care.answer_en, version + 1
     record(EventKind.GAP_CHANGED, actor=staff_actor(staff_id), at=now, facts={"gap": code})
+    if row.due_on is None or row.due_on > date_of(now):
+        close_alert(GAP_ALERT, row.id, now)
+
+
+def watch_gaps(codes: Collection[str], now: datetime) -> None:
+    """Keep an alert on each gap whose day to be mended has come, of the sorts in `codes` that are still there."""
+    due = select(PolicyGap.id).where(PolicyGap.due_on <= date_of(now), PolicyGap.code.in_(codes))
+    keep_alerts(GAP_ALERT, set(db.session.scalars(due)), now)
+
+
+def watch_contradictions(are_there: bool, now: datetime) -> None:
+    """Keep one alert while policy and settings say different things."""
+    keep_alerts(CONTRADICTION_ALERT, {0} if are_there else set(), now)
 
 
 def _change(row: PolicyVersion, version: int, **values: Any) -> None:

@@ -44,6 +44,12 @@ def open_gaps(policy: Policy) -> list[Gap]:
     return [gap for gap in find_gaps(policy) if not any(CURES[one](company, procedure) for one in gap.rule.cured_by)]
 
 
+def open_codes(on: date) -> frozenset[str]:
+    """Return the codes of the gaps of the version in force on a JST date that the desk does not cure."""
+    version = version_on(on)
+    return frozenset(gap.rule.code for gap in open_gaps(read_version(version))) if version is not None else frozenset()
+
+
 def contradictions_on(on: date) -> list[Contradiction]:
     """Return what the version in force on a JST date and the settings say differently; without a version nothing."""
     version = version_on(on)

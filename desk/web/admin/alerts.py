@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from desk.events.alerts import ODD_HISTORY
 from desk.events.trouble import DISK_FULL, FOREIGN_JOB
 from desk.handling.inspections import ACTION_ALERT, INSPECTION_ALERT
+from desk.handling.policies import CONTRADICTION_ALERT, GAP_ALERT
 from desk.handling.services import REVIEW_ALERT
 from desk.mail import channel, late, mailbox
 from desk.mail.caps import PER_ADDRESS, PER_HOUR
@@ -79,6 +80,14 @@ WORDS: dict[str, AlertWords] = {
     REVIEW_ALERT: AlertWords(
         _("見直しの時期になった外部のサービスがあります"),
         _("「ポリシーと回答」の外部のサービスで、契約や安全管理の状況を確かめ、次の見直しの日を入力してください。"),
+    ),
+    GAP_ALERT: AlertWords(
+        _("ポリシーの不足を直す期限が来ています"),
+        _("「ポリシーと回答」で、直した版を取り込むか、期限を改めてください。"),
+    ),
+    CONTRADICTION_ALERT: AlertWords(
+        _("プライバシーポリシーとこの窓口の設定が食い違っています"),
+        _("「管理」に食い違うところがあります。設定を直すか、改めた版のポリシーを取り込んでください。"),
     ),
     INSPECTION_ALERT: AlertWords(
         _("終わった事業年度の点検記録が、署名または受領を待っています"),
