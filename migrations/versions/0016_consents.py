@@ -42,9 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back: the consents are gone, and with them the keys that opened whose they were."""
-    op.execute("DELETE FROM consent")
+    """Go back: the consents are gone; the keys that said whose they were open nothing any more."""
     op.drop_table("consent")
-    op.execute("DELETE FROM data_key WHERE purpose = 'consent'")
     with op.batch_alter_table("policy_version") as table:
         table.drop_column("needs_consent")

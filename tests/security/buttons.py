@@ -164,14 +164,14 @@ SERVICE = dict.fromkeys((*TEXTS, *DAYS, "country"), "")
 @button("staff.add_service")
 def _add_service(house: House, tag: str) -> Button:
     data = SERVICE | {"name": tag, "relation": "委託", "is_used": "y"}
-    return Button(house.browser(Role.MANAGER), "/staff/services/new", data)
+    return Button(house.browser(Role.MANAGER), "/staff/register/services/new", data)
 
 
 @button("staff.change_service")
 def _change_service(house: House, tag: str) -> Button:
     number = house.service()
     data = SERVICE | {"version": "1", "name": tag, "relation": "第三者提供", "is_used": "y"}
-    return Button(house.browser(Role.MANAGER), f"/staff/services/{number}", data, names={number: "the service"})
+    return Button(house.browser(Role.MANAGER), f"/staff/register/services/{number}", data, names={number: "the service"})
 
 
 def _inspect(act: str, *, is_signed: bool = False, **data: str) -> Make:
@@ -211,26 +211,26 @@ def _open_inspection(house: House, tag: str) -> Button:
 
 @button("staff.ask_use")
 def _ask_use(house: House, tag: str) -> Button:
-    return Button(house.browser(Role.AGENT), "/staff/uses", {"what": tag})
+    return Button(house.browser(Role.AGENT), "/staff/register/uses", {"what": tag})
 
 
 @button("staff.decide_use")
 def _decide_use(house: House, tag: str) -> Button:
     number = house.use()
     data = {f"use-{number}-ground": "18-3-1", f"use-{number}-reason": tag}
-    return Button(house.browser(Role.MANAGER), f"/staff/uses/{number}", data, names={number: "the use"})
+    return Button(house.browser(Role.MANAGER), f"/staff/register/uses/{number}", data, names={number: "the use"})
 
 
 @button("staff.add_consent")
 def _add_consent(house: House, tag: str) -> Button:
     said = {"name": tag, "email": f"{tag}@secret.example", "version": "", "wording": tag, "given_on": "2026-04-01"}
     data = {f"new-{name}": value for name, value in (said | {"channel": "form"}).items()}
-    return Button(house.browser(Role.AGENT), "/staff/consents", data)
+    return Button(house.browser(Role.AGENT), "/staff/register/consents", data)
 
 
 @button("staff.search_consents")
 def _search_consents(house: House, tag: str) -> Button:
-    return Button(house.browser(Role.AUDITOR), "/staff/consents/search", {"email": "saeko@secret.example"})
+    return Button(house.browser(Role.AUDITOR), "/staff/register/consents/search", {"email": "saeko@secret.example"})
 
 
 @button("staff.care")

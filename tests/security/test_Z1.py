@@ -213,7 +213,7 @@ class Asker:
 
     def _service(self, whose: str) -> tuple[str, dict[str, Any]]:
         number = new_id() if whose == "gone" else self.house.service()
-        return f"/staff/services/{number}", {"version": "1", "name": new_token(), "relation": "委託"}
+        return f"/staff/register/services/{number}", {"version": "1", "name": new_token(), "relation": "委託"}
 
     _change_service = _service
 
@@ -256,7 +256,7 @@ class Asker:
 
     def _decide_use(self, whose: str) -> tuple[str, dict[str, Any]]:
         number = new_id() if whose == "gone" else self.house.use()
-        return f"/staff/uses/{number}", {f"use-{number}-ground": "refused", f"use-{number}-reason": "要らない"}
+        return f"/staff/register/uses/{number}", {f"use-{number}-ground": "refused", f"use-{number}-reason": "要らない"}
 
     def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
         code = "no-such-gap" if whose == "gone" else "address"
@@ -427,7 +427,7 @@ def test_a_case_goes_to_nobody_who_may_not_work_on_it(app: Flask) -> None:
     assert unlike(before, read_rows(app)) == set()
 
 
-READS_BY_POST = ("/staff/search", "/staff/consents/search", "/staff/tickets/x/messages/1/reveal")
+READS_BY_POST = ("/staff/search", "/staff/register/consents/search", "/staff/tickets/x/messages/1/reveal")
 """A search is sent by POST so that its words stay out of the address, a look at a number because the trail notes it."""
 OWN = ("/sign-", "/account", "/invitation", "/reset", "/signed-in", *READS_BY_POST)
 
@@ -448,5 +448,5 @@ def test_it_shows_an_administrator_no_case(app: Flask) -> None:
         for method, path, _permission in paths(app)
         if path.startswith(("/staff/", "/manager/")) and method == "GET" and client.get(path).status_code != 403
     }
-    assert {path.rpartition("/")[0] for path in opened} == {"/staff", "/staff/services"}
+    assert {path.rpartition("/")[0] for path in opened} == {"/staff", "/staff/register/services"}
     assert "/staff/register" in opened  # what the policy promises, and the services outside

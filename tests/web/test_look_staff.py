@@ -135,6 +135,39 @@ def test_the_managers_door(app: Flask, live: str, looker: Looker, language: str)
     looker.go(f"{live}/manager/tickets?part=received", "figures-tickets")
 
 
+def test_consents_and_uses(app: Flask, live: str, looker: Looker, language: str) -> None:
+    come_in(app, live, looker.page.context, Role.MANAGER, language)
+    page = looker.page
+    looker.go(f"{live}/staff/register/consents", "consents-none")
+    unfold(looker)
+    page.fill("input[name=new-email]", "saeko@secret.example")
+    page.fill("input[name=new-name]", POLYGLOT[:200])
+    page.fill("input[name=new-given_on]", "2026-05-01")
+    follow(page, f"form[action$='/consents'] {BUTTON}")
+    looker.look("consents-missing")
+    page.fill("textarea[name=new-wording]", POLYGLOT)
+    follow(page, f"form[action$='/consents'] {BUTTON}")
+    unfold(looker)
+    looker.look("consents")
+    with app.app_context():
+        ref = open_one(kind="N-CONS", person=Contact(name="銀鏡 冴子", email="saeko@secret.example")).ref
+    looker.go(f"{live}/staff/tickets/{ref}", "ticket-consent")
+    follow(page, f"form[action$='/withdraw_consent'] {BUTTON}")
+    looker.look("ticket-consent-withdrawn")
+    looker.go(f"{live}/staff/register/uses", "uses-none")
+    unfold(looker)
+    follow(page, f"form[action$='/uses'] {BUTTON}")
+    looker.look("uses-missing")
+    page.fill("textarea[name=what]", POLYGLOT)
+    follow(page, f"form[action$='/uses'] {BUTTON}")
+    unfold(looker)
+    looker.look("uses")
+    page.select_option("main select", "18-3-2")
+    page.fill("textarea[name$=reason]", POLYGLOT)
+    follow(page, f"main section form {BUTTON}")
+    looker.look("uses-decided")
+
+
 def test_the_yearly_inspection(app: Flask, live: str, looker: Looker, language: str) -> None:
     with app.app_context():
         seed_tickets(60, seed=3)

@@ -34,7 +34,7 @@ from tests.web.pages import form_in, forms_in, send
 SAMPLE = (Path(__file__).parents[3] / "desk" / "develop" / "sample_policy.ja.md").read_bytes()
 PURPOSE = "        - 本サービスを提供し、ご案内するため"
 SECOND = SAMPLE.replace(PURPOSE.encode(), f"{PURPOSE}\n\n        - 広告のため".encode())
-PAGE = "/staff/consents"
+PAGE = "/staff/register/consents"
 GIVEN = {
     "new-name": "銀鏡 冴子",
     "new-email": "saeko@secret.example",
@@ -132,7 +132,7 @@ def test_it_shows_them_a_page_at_a_time(app: Flask, agent: FlaskClient) -> None:
         give(agent, wording=f"文面{number:02}")
     page = agent.get(PAGE).text
     assert ("文面30" in page, "文面00" in page) == (True, False)
-    following = re.search(r'href="(/staff/consents\?before=\d+)"', page)
+    following = re.search(r'href="(/staff/register/consents\?before=\d+)"', page)
     assert following is not None
     assert "文面00" in agent.get(following[1]).text
     assert agent.get(f"{PAGE}?before={'9' * 30}").status_code == 200
@@ -231,4 +231,4 @@ def test_whose_they_are_is_for_those_who_read_cases(app: Flask, role: Role, read
     client = browser_of(app, hire(app, role))
     assert client.get(PAGE).status_code == reads
     assert press(client, PAGE, GIVEN).status_code == writes
-    assert ('href="/staff/consents"' in client.get("/staff/register").text) == (reads == 200)
+    assert ('href="/staff/register/consents"' in client.get("/staff/register").text) == (reads == 200)

@@ -47,7 +47,7 @@ def rows(app: Flask) -> dict[str, OutsideService]:
 
 
 def test_those_that_the_policy_names_are_there_by_themselves(app: Flask, manager: FlaskClient) -> None:
-    press(manager, "/staff/services/new", HOST | {"name": "Cloudflare", "does": "もう知っている"})
+    press(manager, "/staff/register/services/new", HOST | {"name": "Cloudflare", "does": "もう知っている"})
     with app.app_context(), transaction():
         row, _is_new = import_policy(SAMPLE, actor=DESK, now=clock.now())
         db.session.flush()
@@ -60,9 +60,9 @@ def test_those_that_the_policy_names_are_there_by_themselves(app: Flask, manager
 
 
 def test_a_manager_keeps_them_and_an_agent_reads(app: Flask, manager: FlaskClient) -> None:
-    assert press(manager, "/staff/services/new", HOST).status_code == 303
+    assert press(manager, "/staff/register/services/new", HOST).status_code == 303
     number = rows(app)["見本サーバー"].id
-    page = f"/staff/services/{number}"
+    page = f"/staff/register/services/{number}"
     assert press(manager, page, HOST | {"version": "1", "relation": "外部送信"}).status_code == 303
     agent = browser_of(app, hire(app, Role.AGENT))
     shown = agent.get(page).text
@@ -71,12 +71,12 @@ def test_a_manager_keeps_them_and_an_agent_reads(app: Flask, manager: FlaskClien
     assert "記録を保存する" not in shown
     assert "見本サーバー" in agent.get("/staff/register").text
     assert press(agent, page, HOST | {"version": "2"}).status_code == 403
-    assert agent.get("/staff/services/new").status_code == 403
+    assert agent.get("/staff/register/services/new").status_code == 403
 
 
 def test_the_second_who_saves_sees_both(app: Flask, manager: FlaskClient) -> None:
-    press(manager, "/staff/services/new", HOST)
-    page = f"/staff/services/{rows(app)['見本サーバー'].id}"
+    press(manager, "/staff/register/services/new", HOST)
+    page = f"/staff/register/services/{rows(app)['見本サーバー'].id}"
     press(manager, page, HOST | {"version": "1", "country": "米国"})
     answer = press(manager, page, HOST | {"version": "1", "country": "独国"})
     assert answer.status_code == 409
@@ -98,22 +98,22 @@ def test_the_second_who_saves_sees_both(app: Flask, manager: FlaskClient) -> Non
     ],
 )
 def test_what_cannot_be_is_refused(app: Flask, manager: FlaskClient, changes: dict[str, str]) -> None:
-    answer = press(manager, "/staff/services/new", HOST | {"contract": "消えない言葉"} | changes)
+    answer = press(manager, "/staff/register/services/new", HOST | {"contract": "消えない言葉"} | changes)
     assert answer.status_code == 400
     assert "消えない言葉" in answer.text
     assert rows(app) == {}
 
 
 def test_a_name_is_there_once(app: Flask, manager: FlaskClient) -> None:
-    press(manager, "/staff/services/new", HOST)
-    answer = press(manager, "/staff/services/new", HOST)
+    press(manager, "/staff/register/services/new", HOST)
+    answer = press(manager, "/staff/register/services/new", HOST)
     assert (answer.status_code, "同じ名称のサービスがあります" in answer.text) == (400, True)
     assert len(rows(app)) == 1
 
 
 def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask, manager: FlaskClient) -> None:
     due = clock.today() + timedelta(days=30)
-    press(manager, "/staff/services/new", HOST | {"review_on": due.isoformat()})
+    press(manager, "/staff/register/services/new", HOST | {"review_on": due.isoformat()})
     number = rows(app)["見本サーバー"].id
 
     def told(days: int) -> set[int]:
@@ -130,7 +130,7 @@ def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask,
         manager = browser_of(app, hire(app, Role.MANAGER, "other@desk.example"))
         assert "見直しの時期" in manager.get("/staff/register").text
         changed = HOST | {"version": "1", "review_on": later}
-        assert press(manager, f"/staff/services/{number}", changed).status_code == 303
+        assert press(manager, f"/staff/register/services/{number}", changed).status_code == 303
         with app.app_context():
             assert list_open_objects(REVIEW_ALERT) == set()
 
@@ -140,7 +140,7 @@ def test_a_ticket_knows_which_must_act_and_how_far_they_are(app: Flask, manager:
         opened = open_one(kind="S355")
     page = f"/staff/tickets/{opened.ref}"
     assert "外部のサービスの対応を記録する" not in manager.get(page).text  # none is known
-    press(manager, "/staff/services/new", HOST)
+    press(manager, "/staff/register/services/new", HOST)
     number = str(rows(app)["見本サーバー"].id)
 
     def involve(stage: str, service: str = number) -> int:
@@ -163,5 +163,5 @@ def test_a_ticket_knows_which_must_act_and_how_far_they_are(app: Flask, manager:
     assert "に完了を確認" in shown
     assert "見本サーバー、完了を確認した" in shown
     assert involve("done") == involve("told", "1") == 400
-    press(manager, f"/staff/services/{number}", HOST | {"version": "1", "is_used": ""})
+    press(manager, f"/staff/register/services/{number}", HOST | {"version": "1", "is_used": ""})
     assert involve("told") == 400

@@ -18,7 +18,7 @@ from desk.reporting.inspection import inspect_year
 from tests.people import browser_of, hire
 from tests.web.pages import form_in, send
 
-PAGE = "/staff/uses"
+PAGE = "/staff/register/uses"
 ASKED = "退会者の住所を、リコールのお知らせに使いたい。"
 
 
