@@ -10,7 +10,8 @@ from desk.addresses import is_mailable, plain_address
 from desk.company.profile import PHONE, POSTAL_CODE, get_company
 from desk.db import db
 from desk.events.trail import DESK
-from desk.handling.administration import ChangedMeanwhile, CompanyWords, change_company
+from desk.handling.administration import CompanyWords, change_company
+from desk.handling.changing import ChangedMeanwhile
 from desk.transaction import transaction
 
 LONGEST_NAME, LONGEST_ADDRESS = 200, 500

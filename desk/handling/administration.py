@@ -17,6 +17,7 @@ from desk.events.kinds import EventKind
 from desk.events.models import Alert
 from desk.events.trail import Actor, record
 from desk.handling.calendars import keep_calendar
+from desk.handling.changing import ChangedMeanwhile
 from desk.law.calendar import japan_calendar
 from desk.law.closures import Closures
 from desk.mail import letters, outbox
@@ -24,10 +25,6 @@ from desk.mail.models import MailKind
 
 MOST_CLOSED = 30
 """Days in a row without a business day; with more, a deadline of thirty days may have no day to fall on."""
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else saved first; what stands now is in the database."""
 
 
 class ClosedTooLong(Exception):

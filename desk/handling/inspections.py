@@ -4,15 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import update
-
 from desk.clock import date_of
 from desk.company.settings import get_setting
 from desk.db import db, new_id
 from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, Actor, record
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import change_row
 from desk.policy.inspections import (
     CorrectiveAction,
     Inspection,
@@ -93,7 +91,7 @@ def watch_inspections(now: datetime) -> None:
 
 def change_inspection(row: Inspection, words: InspectionWords, *, version: int, actor: Actor, now: datetime) -> None:
     """Change what the record says. Raises `ChangedMeanwhile`, also when it was signed meanwhile."""
-    _change(row, version, Inspection.signed_at.is_(None), **asdict(words))
+    change_row(row, version, Inspection.signed_at.is_(None), **asdict(words))
     record(EventKind.INSPECTION_CHANGED, actor=actor, at=now, facts={"year": row.year})
 
 
@@ -104,13 +102,13 @@ def sign_inspection(row: Inspection, figures: dict[str, Any], *, version: int, a
     """
     if row.last_on >= date_of(now):
         raise NotAllowed(f"the business year {row.year} has not ended")
-    _change(row, version, Inspection.signed_at.is_(None), figures=figures, signed_at=now, signed_by=actor.staff_id)
+    change_row(row, version, Inspection.signed_at.is_(None), figures=figures, signed_at=now, signed_by=actor.staff_id)
     record(EventKind.INSPECTION_SIGNED, actor=actor, at=now, facts={"year": row.year})
 
 
 def receive_inspection(row: Inspection, receipt: Receipt, *, version: int, actor: Actor, now: datetime) -> None:
     """Write down the representative's receipt of a signed record. Raises `ChangedMeanwhile`."""
-    _change(row, version, Inspection.signed_at.is_not(None), **asdict(receipt))
+    change_row(row, version, Inspection.signed_at.is_not(None), **asdict(receipt))
     record(EventKind.INSPECTION_RECEIVED, actor=actor, at=now, facts={"year": row.year})
     close_alert(INSPECTION_ALERT, row.id, now)
 
@@ -131,15 +129,7 @@ def change_action(
     values = _of(words, actor, now)
     if words.is_done and action.closed_at is not None:  # who closed it, and when, stays
         values |= {"closed_at": action.closed_at, "closed_by": action.closed_by}
-    changed = db.session.execute(
-        update(CorrectiveAction)
-        .where(CorrectiveAction.id == action.id, CorrectiveAction.version == version)
-        .values(**values, version=version + 1)
-        .returning(CorrectiveAction.id)
-    ).scalar()
-    if changed is None:
-        raise ChangedMeanwhile
-    db.session.refresh(action)
+    change_row(action, version, **values)
     record(EventKind.ACTION_CHANGED, actor=actor, at=now, facts={"year": row.year, "action": str(action.id)})
     if words.is_done or words.due_on > date_of(now):
         close_alert(ACTION_ALERT, action.id, now)
@@ -154,15 +144,3 @@ def _of(words: ActionWords, actor: Actor, now: datetime) -> dict[str, Any]:
         "closed_at": now if words.is_done else None,
         "closed_by": actor.staff_id if words.is_done else None,
     }
-
-
-def _change(row: Inspection, version: int, condition: Any, **values: Any) -> None:
-    changed = db.session.execute(
-        update(Inspection)
-        .where(Inspection.id == row.id, Inspection.version == version, condition)
-        .values(**values, version=version + 1)
-        .returning(Inspection.id)
-    ).scalar()
-    if changed is None:
-        raise ChangedMeanwhile
-    db.session.refresh(row)

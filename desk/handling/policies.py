@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, select
 
 from desk.clock import date_of
 from desk.db import db, new_id
 from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile, change_row
 from desk.handling.services import add_named
 from desk.policy.data import place, text_hash, to_data
 from desk.policy.models import PolicyGap, PolicyVersion
@@ -82,7 +82,7 @@ def place_in_policy(row: PolicyVersion, placed: Placed, *, version: int, actor: 
         services=placed.services,
         contact=placed.contact,
     )
-    _change(row, version, content=to_data(policy))
+    change_row(row, version, PolicyVersion.number.is_(None), content=to_data(policy))
     record(EventKind.POLICY_PLACED, actor=actor, at=now, facts={"policy": str(row.id)})
     return policy
 
@@ -109,7 +109,7 @@ def adopt_policy(
         raise NotAdopted("same-text", int(newest.number or 0))
     number = next_number()
     values = {"number": number, "effective_on": effective_on, "needs_consent": needs_consent}
-    _change(row, version, **values, adopted_at=now, adopted_by=actor.staff_id)
+    change_row(row, version, PolicyVersion.number.is_(None), **values, adopted_at=now, adopted_by=actor.staff_id)
     facts = {"number": number, "effective_on": effective_on.isoformat()}
     record(EventKind.POLICY_ADOPTED, actor=actor, at=now, facts=facts)
     add_named(read_version(row).services, actor=actor, now=now)
@@ -170,16 +170,6 @@ def watch_gaps(codes: Collection[str], now: datetime) -> None:
 def watch_contradictions(are_there: bool, now: datetime) -> None:
     """Keep one alert while policy and settings say different things."""
     keep_alerts(CONTRADICTION_ALERT, {0} if are_there else set(), now)
-
-
-def _change(row: PolicyVersion, version: int, **values: Any) -> None:
-    changed = db.session.execute(
-        update(PolicyVersion)
-        .where(PolicyVersion.id == row.id, PolicyVersion.version == version, PolicyVersion.number.is_(None))
-        .values(**values, version=version + 1)
-    )
-    _checked(changed)
-    db.session.refresh(row)
 
 
 def _checked(result: Any) -> None:

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from desk.clock import date_of
 from desk.db import db, new_id
 from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import change_row
 from desk.policy.models import OutsideService, ServiceTask
 from desk.policy.placing import Relation, Service
 from desk.policy.register import list_due_reviews
@@ -64,15 +64,7 @@ def add_service(words: ServiceWords, *, actor: Actor, now: datetime) -> int:
 def change_service(row: OutsideService, words: ServiceWords, *, version: int, actor: Actor, now: datetime) -> None:
     """Change what is known of a service. Raises `NameTaken`, `ChangedMeanwhile`."""
     _must_be_free(words.name, row.id)
-    changed = db.session.execute(
-        update(OutsideService)
-        .where(OutsideService.id == row.id, OutsideService.version == version)
-        .values(**asdict(words), updated_at=now, version=version + 1)
-        .returning(OutsideService.id)
-    ).scalar()
-    if changed is None:
-        raise ChangedMeanwhile
-    db.session.refresh(row)
+    change_row(row, version, **asdict(words), updated_at=now)
     record(EventKind.SERVICE_CHANGED, actor=actor, at=now, facts={"service": str(row.id)})
     _see_to_alert(row, now)
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.policy.uses import Ground, OtherUse
 
 

@@ -20,9 +20,9 @@ from desk.policy.placing import Relation
 from desk.policy.register import list_settled_gaps, read_version, version_on
 from desk.policy.uses import OtherUse
 from desk.reporting.contributions import EXCLUDED
-from desk.reporting.distribution import UNITS
 from desk.reporting.promises import contradictions_on, open_gaps
 from desk.reporting.response_times import response_times
+from desk.reporting.tables import stats_as_json
 from desk.tickets.models import Ticket, Trace
 
 COMPLAINT, BREACH = "K40", "N-BREACH"
@@ -67,7 +67,7 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
         "complaints": _sums({key: n for key, n in ended.items() if key[0] == COMPLAINT}, 1),
         "breach_suspects": sum(n for key, n in arrived.items() if key[0] == BREACH and key[3]),
         "reopened": _count(Ticket, Ticket.reopened_at >= begins, Ticket.reopened_at < ends),
-        "response": _response(first, last, date_of(now)),
+        "response": stats_as_json(response_times(first, last, date_of(now)).overall),
         "traces_late": _count(Trace, Trace.erase_on < date_of(now)),
         **_register(first, last, now),
         "consents": {
@@ -137,22 +137,6 @@ def _by_kind(arrived: Counter[tuple[Any, ...]], ended: Counter[tuple[Any, ...]])
         }
         for code in kinds
     ]
-
-
-def _response(first: date, last: date, today: date) -> dict[str, Any]:
-    stats = response_times(first, last, today).overall.stats
-    return {
-        str(measure): {
-            "unit": UNITS[measure],
-            "n": stat.n,
-            "median": stat.median,
-            "p90": stat.p90,
-            "in_time": stat.in_time,
-            "termed": stat.termed,
-            "share": stat.share,
-        }
-        for measure, stat in stats.items()
-    }
 
 
 def _register(first: date, last: date, now: datetime) -> dict[str, Any]:

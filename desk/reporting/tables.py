@@ -92,16 +92,21 @@ def _group(group: Group, names: Mapping[str, str]) -> dict[str, Any]:
         "withdrawn": group.withdrawn,
         "lapsed": group.lapsed,
         "excluded": group.excluded,
-        "measures": {
-            measure.value: {
-                "unit": UNITS[measure],
-                "n": stat.n,
-                "median": stat.median,
-                "p90": stat.p90,
-                "in_time": stat.in_time,
-                "termed": stat.termed,
-                "share": stat.share,
-            }
-            for measure, stat in group.stats.items()
-        },
+        "measures": stats_as_json(group),
+    }
+
+
+def stats_as_json(group: Group) -> dict[str, Any]:
+    """Return the measures of a group as JSON values, by their names."""
+    return {
+        measure.value: {
+            "unit": UNITS[measure],
+            "n": stat.n,
+            "median": stat.median,
+            "p90": stat.p90,
+            "in_time": stat.in_time,
+            "termed": stat.termed,
+            "share": stat.share,
+        }
+        for measure, stat in group.stats.items()
     }

@@ -16,7 +16,8 @@ from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import Actor, staff_actor
 from desk.handling import inspections
-from desk.handling.administration import ChangedMeanwhile, acknowledge_alert
+from desk.handling.administration import acknowledge_alert
+from desk.handling.changing import ChangedMeanwhile
 from desk.handling.inspections import ACTION_ALERT, INSPECTION_ALERT, ActionWords, InspectionWords, Receipt
 from desk.policy.inspections import (
     CorrectiveAction,

@@ -14,7 +14,7 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import staff_actor
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.handling.policies import (
     NotAdopted,
     Placed,

@@ -171,7 +171,9 @@ def _add_service(house: House, tag: str) -> Button:
 def _change_service(house: House, tag: str) -> Button:
     number = house.service()
     data = SERVICE | {"version": "1", "name": tag, "relation": "第三者提供", "is_used": "y"}
-    return Button(house.browser(Role.MANAGER), f"/staff/register/services/{number}", data, names={number: "the service"})
+    return Button(
+        house.browser(Role.MANAGER), f"/staff/register/services/{number}", data, names={number: "the service"}
+    )
 
 
 def _inspect(act: str, *, is_signed: bool = False, **data: str) -> Make:

@@ -13,12 +13,12 @@ from desk.db import read_again
 from desk.events.trail import staff_actor
 from desk.handling.administration import (
     MOST_CLOSED,
-    ChangedMeanwhile,
     ClosedTooLong,
     CompanyWords,
     change_closures,
     change_company,
 )
+from desk.handling.changing import ChangedMeanwhile
 from desk.law.closures import DEFAULT, BadClosures, Closures
 from desk.transaction import transaction
 from desk.web.admin.forms import ClosureRows, CompanyForm

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.db import db
 from desk.events.trail import Actor, staff_actor
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.handling.policies import (
     NotAdopted,
     adopt_policy,

@@ -8,7 +8,8 @@ from desk import clock
 from desk.company.procedure import get_procedure
 from desk.db import read_again
 from desk.events.trail import staff_actor
-from desk.handling.administration import ChangedMeanwhile, ProcedureWords, change_procedure
+from desk.handling.administration import ProcedureWords, change_procedure
+from desk.handling.changing import ChangedMeanwhile
 from desk.reporting.promises import contradictions_on
 from desk.transaction import transaction
 from desk.web.admin.procedure_form import BODY, LINES, ProcedureForm

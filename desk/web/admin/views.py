@@ -11,7 +11,8 @@ from desk.company.profile import get_company
 from desk.company.settings import SETTINGS, BadSetting, get_setting
 from desk.events.alerts import list_open_alerts
 from desk.events.trail import staff_actor
-from desk.handling.administration import ChangedMeanwhile, acknowledge_alert, change_setting
+from desk.handling.administration import acknowledge_alert, change_setting
+from desk.handling.changing import ChangedMeanwhile
 from desk.mail.custody import find_mails
 from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 from desk.mail.models import MailState

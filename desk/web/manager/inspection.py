@@ -17,7 +17,7 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
 from desk.handling import inspections
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.policy.inspections import (
     Inspection,
     find_action,

@@ -11,7 +11,7 @@ from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Permission, may
 from desk.accounts.staff import list_staff
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.handling.policies import GapCare, care_for_gap
 from desk.policy.gaps import rules
 from desk.policy.register import list_services, list_settled_gaps, read_version, version_on

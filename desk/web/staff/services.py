@@ -14,7 +14,7 @@ from desk.accounts.permissions import Permission, may
 from desk.db import db
 from desk.events.trail import Actor, staff_actor
 from desk.handling import services
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.handling.services import NameTaken, ServiceWords
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation

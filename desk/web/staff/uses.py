@@ -15,7 +15,7 @@ from desk.accounts.staff import list_staff
 from desk.db import db
 from desk.events.trail import staff_actor
 from desk.handling import uses as verbs
-from desk.handling.administration import ChangedMeanwhile
+from desk.handling.changing import ChangedMeanwhile
 from desk.policy.uses import Ground, OtherUse, list_uses
 from desk.transaction import transaction
 from desk.web.choices import SelectChoice

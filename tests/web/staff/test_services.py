@@ -118,8 +118,8 @@ def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask,
 
     def told(days: int) -> set[int]:
         with travel_to(clock.now() + timedelta(days=days)), app.app_context():
-            jobs.watch()
-            jobs.watch()
+            jobs.register()
+            jobs.register()
             assert len([one for one in list_open_alerts() if one.kind == REVIEW_ALERT]) <= 1
             return list_open_objects(REVIEW_ALERT)
 
