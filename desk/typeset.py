@@ -1,6 +1,7 @@
 """Typeset a paper: one of the layouts in `templates/paper` and what stands on it, as a PDF (PDF/UA-1, Japanese).
 
-The typesetter and its fonts are forty megabytes: each paper is made by a process of its own, which ends with it.
+The typesetter and its fonts are forty megabytes: each paper is made by a process of its own, which ends with it. Its
+environment is empty: it needs no secret, and can tell none.
 """
 
 import json
@@ -9,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LAYOUTS = Path(__file__).parents[1] / "templates" / "paper"
+ROOT = Path(__file__).parents[1]
+LAYOUTS = ROOT / "templates" / "paper"
 LONGEST_S = 30
 """A paper takes a tenth of a second; this only ends one that hangs."""
 
@@ -23,10 +25,16 @@ def typeset(layout: str, data: dict[str, Any]) -> bytes:
 
     Texts are set as they are: nothing in them is a command.
     """
-    command = [sys.executable, "-m", "desk.typeset", layout]
+    command = [sys.executable, "-s", "-m", "desk.typeset", layout]
     try:
         done = subprocess.run(  # noqa: S603 - our own program
-            command, check=False, input=json.dumps(data).encode(), capture_output=True, timeout=LONGEST_S
+            command,
+            check=False,
+            input=json.dumps(data).encode(),
+            capture_output=True,
+            timeout=LONGEST_S,
+            env={"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+            cwd="/",
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotTypeset(layout) from error

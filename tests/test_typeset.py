@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -71,6 +72,18 @@ def test_it_ends_a_typesetter_that_hangs(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(typeset, "LONGEST_S", 0.001)
     with pytest.raises(typeset.NotTypeset):
         typeset.typeset("inspection", inspection())
+
+
+def test_the_typesetter_is_told_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DESK_SECRET_KEY", "open-sesame")
+    spy = tmp_path / "python"
+    spy.write_text("#!/bin/sh\necho %PDF-\nenv\npwd\n")
+    spy.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    told = typeset.typeset("inspection", inspection()).decode()
+    assert "LC_ALL=C.UTF-8" in told
+    assert "open-sesame" not in told
+    assert told.splitlines()[-1] == "/"
 
 
 def test_the_process_that_asks_stays_small() -> None:
