@@ -270,7 +270,7 @@ def _adopt_policy(house: House, tag: str) -> Button:
     with house.app.app_context(), transaction():
         db.session.execute(delete(PolicyVersion))
     number = house.policy(tag)
-    data = {"version": "1", "effective_on": "2024-04-01"}
+    data = {"version": "1", "effective_on": "2024-04-01", "needs_consent": "y"}
     return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/adopt", data, names={number: "the draft"})
 
 
