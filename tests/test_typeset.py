@@ -68,8 +68,12 @@ def test_it_says_when_no_paper_can_be_made(layout: str, data: dict[str, Any]) ->
         typeset.typeset(layout, data)
 
 
-def test_it_ends_a_typesetter_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typeset, "LONGEST_S", 0.001)
+def test_it_ends_a_typesetter_that_hangs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spy = tmp_path / "python"
+    spy.write_text("#!/bin/sh\nexec sleep 600\n")
+    spy.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    monkeypatch.setattr(typeset, "LONGEST_S", 1)  # of a process that never answers
     with pytest.raises(typeset.NotTypeset):
         typeset.typeset("inspection", inspection())
 

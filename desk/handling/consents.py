@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
@@ -54,12 +54,7 @@ def record_consent(words: ConsentWords, *, actor: Actor, now: datetime) -> tuple
     Raises `BadEmail`.
     """
     mark = mark_of(words.who.email)
-    same = select(Consent).where(
-        Consent.mark == mark,
-        Consent.version_id.is_(None) if words.version_id is None else Consent.version_id == words.version_id,
-        Consent.wording == words.wording,
-        Consent.withdrawn_at.is_(None),
-    )
+    same = select(Consent).where(*_same(mark, words.version_id, words.wording))
     standing = db.session.scalar(same.limit(1))
     if standing is not None:
         return standing, False
@@ -84,16 +79,32 @@ def record_consent(words: ConsentWords, *, actor: Actor, now: datetime) -> tuple
 
 
 def withdraw_consent(ticket: Ticket, consent_id: int, marks: Iterable[bytes], actor: Actor, now: datetime) -> None:
-    """Write down that the person of a ticket has withdrawn a consent. Raises `NotAllowed` when it is none of theirs, or over."""
-    withdrawn = db.session.execute(
+    """Write down that the person of a ticket has withdrawn a consent. Raises `NotAllowed` when it is none of theirs, or over.
+
+    The same consent may stand twice when two people wrote it down at the same moment: both end.
+    """
+    row = db.session.get(Consent, consent_id)
+    if row is None or row.mark not in set(marks):
+        raise NotAllowed("no consent of theirs")
+    ended = db.session.scalars(
         update(Consent)
-        .where(Consent.id == consent_id, Consent.mark.in_(list(marks)), Consent.withdrawn_at.is_(None))
+        .where(*_same(row.mark, row.version_id, row.wording))
         .values(withdrawn_at=now, withdrawn_ticket_id=ticket.id)
         .returning(Consent.id)
-    ).scalar()
-    if withdrawn is None:
-        raise NotAllowed("no consent of theirs that stands")
+    ).all()
+    if consent_id not in ended:
+        raise NotAllowed("withdrawn already")
     record(EventKind.CONSENT_WITHDRAWN, actor=actor, at=now, ticket_id=ticket.id, facts={"consent": str(consent_id)})
+
+
+def _same(mark: bytes, version_id: int | None, wording: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what the standing consents of one person to one matter have in common."""
+    return (
+        Consent.mark == mark,
+        Consent.version_id.is_(None) if version_id is None else Consent.version_id == version_id,
+        Consent.wording == wording,
+        Consent.withdrawn_at.is_(None),
+    )
 
 
 def people_of(consents: Iterable[Consent]) -> dict[int, Who]:

@@ -19,7 +19,7 @@ from desk.handling.services import ServiceWords, add_service
 from desk.law.regimes import REGIME, get_regime
 from desk.policy.placing import Relation
 from desk.reporting.inspection import count_open, inspect_year
-from desk.reporting.inspection_paper import sections_of
+from desk.reporting.inspection_words import sections_of
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
 from tests.cases import BASE_URL, act, add_staff, open_one

@@ -34,8 +34,8 @@ from desk.reporting.inspection_paper import (
     figures_of,
     record_as_json,
     record_as_pdf,
-    sections_of,
 )
+from desk.reporting.inspection_words import sections_of
 from desk.tickets.errors import NotAllowed
 from desk.transaction import transaction
 from desk.typeset import NotTypeset

@@ -1,6 +1,7 @@
 """The yearly inspection in the manager's door, from the first look to the representative's receipt; PDF and JSON."""
 
 import json
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -198,5 +199,5 @@ def test_an_auditor_reads_and_changes_nothing(app: Flask, people: tuple[FlaskCli
 def test_a_paper_that_cannot_be_made_is_said(
     people: tuple[FlaskClient, FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desk.typeset.LONGEST_S", 0.001)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     assert people[0].get(f"{PAGE}/record.pdf").status_code == 503

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from desk import clock
 from desk.accounts.permissions import Role
-from desk.db import db
+from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK
@@ -182,6 +182,21 @@ def test_two_tickets_at_once_withdraw_it_once(app: Flask, agent: FlaskClient) ->
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(withdraw, [case.ticket_id for case in cases]))
     assert sorted(done) == [False, True]
+
+
+def test_a_consent_that_stands_twice_is_withdrawn_whole(app: Flask, agent: FlaskClient) -> None:
+    give(agent)
+    give(agent, wording="別の件")
+    with app.app_context(), transaction():  # as two people leave it who write it down at the same moment
+        first = db.session.scalars(select(Consent).where(Consent.wording == GIVEN["new-wording"])).one()
+        values = {column.name: getattr(first, column.name) for column in Consent.__table__.columns}
+        db.session.add(Consent(**values | {"id": new_id()}))
+        consent_id = first.id
+    opened = case_of(app)
+    with app.app_context(), transaction():
+        marks = {mark_of("saeko@secret.example")}
+        withdraw_consent(hold(opened.ticket_id), consent_id, marks, DESK, clock.now())
+    assert sorted(rows(app)) == sorted([(False, GIVEN["new-wording"]), (False, GIVEN["new-wording"]), (True, "別の件")])
 
 
 def test_a_ticket_touches_nobody_elses(app: Flask, agent: FlaskClient) -> None:
