@@ -15,6 +15,7 @@ from desk.handling.datekeeping import follow_batch
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
 from desk.handling.inspections import watch_inspections
+from desk.handling.notices import post_batch
 from desk.handling.policies import watch_contradictions, watch_gaps
 from desk.handling.services import watch_reviews
 from desk.handling.watch import remind
@@ -165,6 +166,15 @@ def register(_row_id: int = 0) -> None:
             watch_contradictions(bool(contradictions_on(today)), now)
     except IntegrityError:
         log.info("register.another_was_first")
+
+
+def notices(_row_id: int = 0) -> None:
+    """Post the mails that tell of a new version of the policy, a batch a transaction."""
+    bell().answer("notices")
+    more = True
+    while more:
+        with transaction():
+            more = post_batch(clock.now(), current_app.extensions["config"].base_url)
 
 
 def calendar(_row_id: int = 0) -> None:

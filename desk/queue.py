@@ -28,7 +28,8 @@ JOB_TIMEOUT_S = 900
 """Longer than one SMTP conversation can take, so that RQ never kills a sender in the middle of DATA."""
 
 JOBS = (
-    "deliver", "fetch", "ingest", "index", "links", "wipe", "purge", "watch", "figures", "calendar", "register", "reconcile",
+    "deliver", "fetch", "ingest", "index", "links", "wipe", "purge", "watch", "figures", "calendar", "register", "notices",
+    "reconcile",
 )  # fmt: skip
 """Every job there is, by the name of its function in `desk.jobs`."""
 

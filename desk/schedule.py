@@ -45,6 +45,7 @@ TABLE = (
     Periodic("figures", 60),
     Periodic("calendar", 3600),
     Periodic("register", 3600),
+    Periodic("notices", 60),
     Periodic("reconcile", 24 * 3600),
 )
 

@@ -14,6 +14,7 @@ import desk.mail.models
 import desk.policy.consents
 import desk.policy.inspections
 import desk.policy.models
+import desk.policy.notices
 import desk.policy.uses
 import desk.reporting.rollup
 import desk.search.models

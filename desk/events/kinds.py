@@ -78,6 +78,7 @@ class EventKind(StrEnum):
     POLICY_PLACED = "policy_placed"
     POLICY_ADOPTED = "policy_adopted"
     POLICY_DISCARDED = "policy_discarded"
+    POLICY_NOTICED = "policy_noticed"
     CONSENT_RECORDED = "consent_recorded"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     USE_ASKED = "use_asked"
@@ -191,6 +192,9 @@ KINDS: dict[EventKind, Spec] = {
         _("プライバシーポリシーの第{number}版の施行日を定めました（{effective_on}）"), "number", "effective_on"
     ),
     EventKind.POLICY_DISCARDED: _spec(_("プライバシーポリシーの下書きを破棄しました"), "policy"),
+    EventKind.POLICY_NOTICED: _spec(
+        _("プライバシーポリシーの第{number}版をお知らせしました（{way}）"), "number", "way"
+    ),
     EventKind.CONSENT_RECORDED: _spec(_("同意を記録しました"), "consent"),
     EventKind.CONSENT_WITHDRAWN: _spec(_("同意の撤回を記録しました"), "consent"),
     EventKind.USE_ASKED: _spec(_("目的外の利用を申請しました"), "use"),

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
 
+from desk.addresses import is_mailable
+from desk.clock import date_of
 from desk.db import after_commit, db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
-from desk.handling.outgoing import addressee_of, compose
+from desk.handling.outgoing import Addressee, addressee_of, compose
 from desk.mail import outbox
 from desk.mail.models import MailKind
 from desk.policy.models import PolicyVersion
@@ -16,10 +19,16 @@ from desk.policy.notices import NoticeChannel, PolicyNotice, find_unfinished
 from desk.search.identifiers import IdentifierKind, fingerprint, read_email
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import OPEN_ONLY, Ticket
-from desk.vault.keys import Purpose, keys_of, vault
+from desk.vault.keys import Purpose, Unreadable, keys_of, vault
+
+log = structlog.get_logger()
 
 BATCH = 50
 """Cases a transaction."""
+
+
+class ToldAlready(Exception):
+    """Everybody was told of this version by mail before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +39,30 @@ class NoticeWords:
     en: str = ""
 
 
-def record_notice(version: PolicyVersion, channel: NoticeChannel, words: str, *, actor: Actor, now: datetime) -> None:
-    """Write down that people were told of a version on the pages or in another way than by the desk's own mail."""
-    _add(version, channel, NoticeWords(words), actor, now, after_id=None)
+def record_page(version: PolicyVersion, *, actor: Actor, now: datetime) -> None:
+    """Write down that a version stands on the public pages from now on: its adoption, which has an event of its own."""
+    _add(version, NoticeChannel.PAGE, NoticeWords(""), actor, now)
+
+
+def record_other(version: PolicyVersion, words: str, *, actor: Actor, now: datetime) -> None:
+    """Write down how people were told of a version elsewhere. Raises `NotAllowed` of a draft."""
+    _check_adopted(version)
+    _add(version, NoticeChannel.OTHER, NoticeWords(words), actor, now)
+    _record(version, NoticeChannel.OTHER, actor, now)
 
 
 def announce_by_mail(version: PolicyVersion, words: NoticeWords, *, actor: Actor, now: datetime) -> None:
-    """Begin to tell everybody whose case is open. Raises `NotAllowed` when they were told of this version already."""
+    """Begin to tell everybody whose case is open. Raises `NotAllowed` of a draft, `ToldAlready`."""
+    db.session.refresh(version, with_for_update=True)
+    _check_adopted(version)
     told = select(PolicyNotice.id).where(
         PolicyNotice.version_id == version.id, PolicyNotice.channel == NoticeChannel.MAIL
     )
-    if version.number is None or db.session.scalar(told) is not None:
-        raise NotAllowed("a draft, or told already")
+    if db.session.scalar(told) is not None:
+        raise ToldAlready
     _add(version, NoticeChannel.MAIL, words, actor, now, after_id=0)
-    after_commit("notices")
+    _record(version, NoticeChannel.MAIL, actor, now)
+    after_commit("notices", version.id)
 
 
 def post_batch(now: datetime, base_url: str) -> bool:
@@ -58,25 +77,39 @@ def post_batch(now: datetime, base_url: str) -> bool:
     cases = select(Ticket).where(Ticket.id > (notice.after_id or 0), OPEN_ONLY).order_by(Ticket.id).limit(BATCH)
     tickets = db.session.scalars(cases).all()
     for ticket in tickets:
-        notice.posted += _post(notice, version, ticket, now, base_url)
+        addressee = _addressee(ticket)
+        if addressee is None:
+            notice.unreached += 1
+        else:
+            notice.posted += _post(notice, version, ticket, addressee, now, base_url)
     notice.after_id = tickets[-1].id if len(tickets) == BATCH else None
     return notice.after_id is not None
 
 
-def _post(notice: PolicyNotice, version: PolicyVersion, ticket: Ticket, now: datetime, base_url: str) -> int:
-    case_key = keys_of(ticket.id).get(Purpose.CASE)
-    addressee = addressee_of(ticket.id, case_key) if case_key is not None else None
-    email = read_email(addressee.contact.email) if addressee is not None else None
-    if addressee is None or email is None:
-        return 0
-    mark = fingerprint(vault(), IdentifierKind.EMAIL, email).hex()
-    dedupe_key = f"policy:{notice.id}:{mark}"
+def _addressee(ticket: Ticket) -> Addressee | None:
+    """Return who is told in a case; None when it has no address that mail can be sent to, or does not open."""
+    try:
+        case_key = keys_of(ticket.id).get(Purpose.CASE)
+        addressee = addressee_of(ticket.id, case_key) if case_key is not None else None
+    except Unreadable:
+        log.error("notices.not_opened", ticket=ticket.id)
+        return None
+    return addressee if addressee is not None and is_mailable(addressee.contact.email) else None
+
+
+def _post(
+    notice: PolicyNotice, version: PolicyVersion, ticket: Ticket, addressee: Addressee, now: datetime, base_url: str
+) -> int:
+    email = read_email(addressee.contact.email) or addressee.contact.email
+    dedupe_key = f"policy:{notice.id}:{fingerprint(vault(), IdentifierKind.EMAIL, email).hex()}"
     if outbox.is_posted(dedupe_key):
         return 0
     english = ticket.language == "en"
     url = f"{base_url}{'/en' if english else ''}/policy/{version.number}"
     words = notice.words_en if english and notice.words_en else notice.words_ja
-    letter = compose(ticket, "policy", addressee, url, effective_on=version.effective_on, words=words)
+    on = version.effective_on
+    is_to_come = on is not None and on > date_of(now)
+    letter = compose(ticket, "policy", addressee, url, effective_on=on, is_to_come=is_to_come, words=words)
     outbox.post(
         kind=MailKind.POLICY,
         letter=letter,
@@ -89,8 +122,23 @@ def _post(notice: PolicyNotice, version: PolicyVersion, ticket: Ticket, now: dat
     return 1
 
 
+def _check_adopted(version: PolicyVersion) -> None:
+    if version.number is None:
+        raise NotAllowed("a draft")
+
+
+def _record(version: PolicyVersion, channel: NoticeChannel, actor: Actor, now: datetime) -> None:
+    facts = {"number": version.number, "way": str(channel)}
+    record(EventKind.POLICY_NOTICED, actor=actor, at=now, facts=facts)
+
+
 def _add(
-    version: PolicyVersion, channel: NoticeChannel, words: NoticeWords, actor: Actor, now: datetime, after_id: int | None
+    version: PolicyVersion,
+    channel: NoticeChannel,
+    words: NoticeWords,
+    actor: Actor,
+    now: datetime,
+    after_id: int | None = None,
 ) -> None:
     db.session.add(
         PolicyNotice(
@@ -102,8 +150,7 @@ def _add(
             at=now,
             staff_id=actor.staff_id,
             posted=0,
+            unreached=0,
             after_id=after_id,
         )
     )
-    facts = {"number": version.number, "channel": str(channel)}
-    record(EventKind.POLICY_NOTICED, actor=actor, at=now, facts=facts)

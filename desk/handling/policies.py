@@ -14,6 +14,7 @@ from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record, staff_actor
 from desk.handling.changing import ChangedMeanwhile, change_row
+from desk.handling.notices import record_page
 from desk.handling.services import add_named
 from desk.policy.data import place, text_hash, to_data
 from desk.policy.models import PolicyGap, PolicyVersion
@@ -112,6 +113,7 @@ def adopt_policy(
     change_row(row, version, PolicyVersion.number.is_(None), **values, adopted_at=now, adopted_by=actor.staff_id)
     facts = {"number": number, "effective_on": effective_on.isoformat()}
     record(EventKind.POLICY_ADOPTED, actor=actor, at=now, facts=facts)
+    record_page(row, actor=actor, now=now)
     add_named(read_version(row).services, actor=actor, now=now)
     return number
 

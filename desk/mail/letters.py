@@ -34,6 +34,7 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "digest": frozenset({"on", "groups", "held", "url", "held_url"}),
     "paper": frozenset({"ref", "kind_name", "received_at", "url", "code", "until", "on"}),
     "alert": frozenset({"what", "url"}),
+    "policy": frozenset({"ref", "effective_on", "is_to_come", "words", "url"}),
 }
 """Every letter with what it must be given; `addressee` may be added to each, and greets a confirmed address.
 

@@ -45,6 +45,8 @@ class MailKind(StrEnum):
     """The desk asks the person for something."""
     REMINDER = "reminder"
     ALERT = "alert"
+    POLICY = "policy"
+    """The policy changes."""
     INVITATION = "invitation"
     RESET = "reset"
     TEST = "test"

@@ -148,5 +148,10 @@ def _sender(letter: Letter) -> str:
     return str(configured).rpartition("<")[2].rstrip("> ")
 
 
+def is_posted(dedupe_key: str) -> bool:
+    """Tell whether a mail was posted under this key."""
+    return _find(dedupe_key) is not None
+
+
 def _find(dedupe_key: str) -> int | None:
     return db.session.scalar(select(OutboxMail.id).where(OutboxMail.dedupe_key == dedupe_key))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row, db
+from desk.tickets.models import OPEN_ONLY, Ticket
 
 BY_MAIL = text("channel = 'mail'")
 
@@ -37,6 +38,8 @@ class PolicyNotice(Row):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     posted: Mapped[int] = mapped_column(default=0)
     """How many mails were posted so far."""
+    unreached: Mapped[int] = mapped_column(default=0)
+    """How many open cases had no address that a mail can be sent to, so far."""
     after_id: Mapped[int | None]
     """The last ticket whose people were told; None when there is nobody left to tell."""
 
@@ -55,4 +58,9 @@ def list_notices(version_id: int) -> Sequence[PolicyNotice]:
 def find_unfinished() -> PolicyNotice | None:
     """Return the oldest round of mails that is not finished, locked for the caller; None when there is none or it is taken."""
     waiting = select(PolicyNotice).where(PolicyNotice.after_id.is_not(None)).order_by(PolicyNotice.id).limit(1)
-    return db.session.scalar(waiting.with_for_update(skip_locked=True))
+    return db.session.scalar(waiting.with_for_update(skip_locked=True).execution_options(populate_existing=True))
+
+
+def count_open_cases() -> int:
+    """Return how many cases a mail to everybody would be about."""
+    return db.session.scalar(select(func.count()).select_from(Ticket).where(OPEN_ONLY)) or 0

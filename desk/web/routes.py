@@ -86,6 +86,8 @@ PERMISSIONS: dict[str, Permission] = {
     "admin.place_policy": Permission.MANAGE_DESK,
     "admin.adopt_policy": Permission.MANAGE_DESK,
     "admin.discard_policy": Permission.MANAGE_DESK,
+    "admin.mail_policy": Permission.MANAGE_DESK,
+    "admin.note_notice": Permission.MANAGE_DESK,
     "admin.staff": Permission.MANAGE_STAFF,
     "admin.invite": Permission.MANAGE_STAFF,
     "admin.member": Permission.MANAGE_STAFF,

@@ -15,6 +15,7 @@ from desk.law.errors import LawError
 from desk.law.regimes import Kind, Regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
+from desk.policy.notices import NoticeChannel
 from desk.tickets.states import State
 from desk.tickets.words import CHANNELS, STATES
 from desk.web.filters import day
@@ -38,6 +39,11 @@ STAGES: dict[str, Any] = {
     Stage.TOLD: _l("伝えた"),
     Stage.CONFIRMED: _l("完了を確認した"),
 }
+NOTICES: dict[str, Any] = {
+    NoticeChannel.PAGE: _l("公開ページ"),
+    NoticeChannel.MAIL: _l("メール"),
+    NoticeChannel.OTHER: _l("その他の方法"),
+}
 MAILS: dict[str, Any] = {
     MailKind.ACKNOWLEDGEMENT: _l("受付通知"),
     MailKind.ANSWER: _l("回答"),
@@ -49,6 +55,7 @@ MAILS: dict[str, Any] = {
     MailKind.WAIT: _l("ご対応のお願い"),
     MailKind.REMINDER: _l("期限のお知らせ"),
     MailKind.ALERT: _l("お知らせ"),
+    MailKind.POLICY: _l("ポリシー変更のお知らせ"),
     MailKind.INVITATION: _l("招待"),
     MailKind.RESET: _l("パスワードの再設定"),
     MailKind.TEST: _l("試験送信"),
@@ -125,7 +132,13 @@ def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Ma
         return str(staff.get(value, value))
     if name in {"origin", "to"}:
         return str(STATES.get(value) or kind_name(regime, str(value)))
-    words: dict[str, Mapping[str, Any]] = {"channel": CHANNELS, "reason": WAITS, "mail": MAILS, "stage": STAGES}
+    words: dict[str, Mapping[str, Any]] = {
+        "channel": CHANNELS,
+        "reason": WAITS,
+        "mail": MAILS,
+        "stage": STAGES,
+        "way": NOTICES,
+    }
     if name in words:
         return str(words[name].get(value, value))
     if name == "kind":

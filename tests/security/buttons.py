@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +19,7 @@ from desk.db import db
 from desk.mail.models import MailState
 from desk.policy.inspections import CorrectiveAction, Inspection
 from desk.policy.models import PolicyGap, PolicyVersion
+from desk.policy.notices import PolicyNotice
 from desk.tickets.references import grouped
 from desk.transaction import transaction
 from desk.vault.seal import new_token
@@ -268,6 +270,7 @@ def _place_policy(house: House, tag: str) -> Button:
 @button("admin.adopt_policy")
 def _adopt_policy(house: House, tag: str) -> Button:
     with house.app.app_context(), transaction():
+        db.session.execute(delete(PolicyNotice))
         db.session.execute(delete(PolicyVersion))
     number = house.policy(tag)
     data = {"version": "1", "effective_on": "2024-04-01", "needs_consent": "y"}
@@ -279,6 +282,29 @@ def _discard_policy(house: House, tag: str) -> Button:
     number = house.policy(tag)
     data = {"version": "1"}
     return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/discard", data, names={number: "the draft"})
+
+
+@button("admin.mail_policy")
+def _mail_policy(house: House, tag: str) -> Button:
+    number = _adopted(house, tag)
+    data = {"words_ja": tag, "words_en": tag}
+    return Button(house.browser(Role.ADMIN), f"/admin/policy/{number}/mail", data, names={number: "the version"})
+
+
+@button("admin.note_notice")
+def _note_notice(house: House, tag: str) -> Button:
+    number = _adopted(house, tag)
+    return Button(
+        house.browser(Role.ADMIN), f"/admin/policy/{number}/notice", {"words": tag}, names={number: "the version"}
+    )
+
+
+def _adopted(house: House, tag: str) -> int:
+    """Return the one version of a register that has no other."""
+    with house.app.app_context(), transaction():
+        db.session.execute(delete(PolicyNotice))
+        db.session.execute(delete(PolicyVersion))
+    return house.policy(tag, date(2024, 4, 1))
 
 
 @button("admin.close_alert")

@@ -57,7 +57,15 @@ MATRIX = {
     **{f"admin.{page}": RUNS for page in ("member", "change_role", "deactivate", "reactivate", "send_link")},
     **{
         f"admin.{page}": RUNS
-        for page in ("policy", "policy_original", "place_policy", "adopt_policy", "discard_policy")
+        for page in (
+            "policy",
+            "policy_original",
+            "place_policy",
+            "adopt_policy",
+            "discard_policy",
+            "mail_policy",
+            "note_notice",
+        )
     },
     "public.policy_version": OPEN,
     **{f"manager.{page}": FIGURES for page in ("inspection", "inspection_pdf", "inspection_json")},
@@ -199,6 +207,16 @@ class Asker:
 
     def _discard_policy(self, whose: str) -> tuple[str, dict[str, Any]]:
         return self._policy(whose, "/discard")
+
+    def _mail_policy(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._adopted(whose, "/mail", words_ja="発送のため", words_en="")
+
+    def _note_notice(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return self._adopted(whose, "/notice", words="店頭に掲示した")
+
+    def _adopted(self, whose: str, page: str, **data: Any) -> tuple[str, dict[str, Any]]:
+        number = new_id() if whose == "gone" else self.house.policy(on=self._day())
+        return f"/admin/policy/{number}{page}", data
 
     def _policy_version(self, whose: str) -> tuple[str, None]:
         self.house.policy(on=self._day())

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from desk import clock
+from desk.accounts.staff import list_staff
 from desk.db import db
 from desk.events.trail import Actor, staff_actor
 from desk.handling.changing import ChangedMeanwhile
@@ -19,16 +20,18 @@ from desk.handling.policies import (
 )
 from desk.policy.differences import compare
 from desk.policy.models import PolicyVersion
+from desk.policy.notices import count_open_cases, list_notices
 from desk.policy.register import list_drafts, list_versions, read_version, version_before, version_on
 from desk.policy.source import MOST_BYTES, BadPolicy
 from desk.reporting.promises import contradictions_on, open_gaps
 from desk.transaction import transaction
-from desk.web.admin.policy_forms import REASONS, AdoptForm, PlaceForm, PolicyFile
+from desk.web.admin.policy_forms import REASONS, AdoptForm, MailNotice, OtherNotice, PlaceForm, PolicyFile
 from desk.web.downloads import attachment
 from desk.web.filters import day
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
 from desk.web.uploads import IN_MEMORY
+from desk.web.words import NOTICES
 
 IN_MEMORY["admin.hand_in_policy"] = MOST_BYTES + 1
 
@@ -70,12 +73,12 @@ def hand_in_policy() -> Response:
 
 def policy(policy_id: int) -> str:
     """Show what was read in a text, what it changes, and what it leaves open."""
-    return _page(_row(policy_id))
+    return render_policy(find_policy(policy_id))
 
 
 def policy_original(policy_id: int) -> Response:
     """Give the file back as it was handed in."""
-    row = _row(policy_id)
+    row = find_policy(policy_id)
     response = make_response(row.original)
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["Content-Disposition"] = attachment(f"policy-{row.number or 'draft'}.txt")
@@ -85,9 +88,9 @@ def policy_original(policy_id: int) -> Response:
 
 def place_policy(policy_id: int) -> Response:
     """Write down what a person has placed."""
-    row, form = _row(policy_id), PlaceForm(request.form)
+    row, form = find_policy(policy_id), PlaceForm(request.form)
     if not form.validate():
-        return make_response(_page(row, place=form), 400)
+        return make_response(render_policy(row, place=form), 400)
     try:
         with transaction():
             place_in_policy(row, form.placed(), version=form.row_version(), actor=_actor(), now=clock.now())
@@ -99,9 +102,9 @@ def place_policy(policy_id: int) -> Response:
 
 def adopt(policy_id: int) -> Response:
     """Give a draft its day."""
-    row, form = _row(policy_id), AdoptForm(request.form)
+    row, form = find_policy(policy_id), AdoptForm(request.form)
     if not form.validate():
-        return make_response(_page(row, adopt=form), 400)
+        return make_response(render_policy(row, adopt=form), 400)
     on = form.day()
     try:
         with transaction():
@@ -115,7 +118,7 @@ def adopt(policy_id: int) -> Response:
             "same-text": _("最新の第%(number)s版と同じ内容です", number=error.number),
         }[error.code]
         form.effective_on.errors = [problem]
-        return make_response(_page(_row(policy_id), adopt=form), 400)
+        return make_response(render_policy(find_policy(policy_id), adopt=form), 400)
     except ChangedMeanwhile:
         return _changed(policy_id)
     flash(_("%(day)sから適用します。", day=day(on)), "success")
@@ -124,7 +127,7 @@ def adopt(policy_id: int) -> Response:
 
 def discard(policy_id: int) -> Response:
     """Drop a draft."""
-    row, form = _row(policy_id), AdoptForm(request.form)
+    row, form = find_policy(policy_id), AdoptForm(request.form)
     try:
         with transaction():
             discard_policy(row, version=form.row_version(), actor=_actor(), now=clock.now())
@@ -150,7 +153,15 @@ def _list(form: PolicyFile) -> str:
     )
 
 
-def _page(row: PolicyVersion, *, place: PlaceForm | None = None, adopt: AdoptForm | None = None) -> str:
+def render_policy(
+    row: PolicyVersion,
+    *,
+    place: PlaceForm | None = None,
+    adopt: AdoptForm | None = None,
+    mail: MailNotice | None = None,
+    other: OtherNotice | None = None,
+) -> str:
+    """Show one text, with the forms as they were sent where something in them was wrong."""
     read, before = read_version(row), version_before(row)
     suggested: date | None = read.revised_on or read.enacted_on
     if suggested in {one.effective_on for one in list_versions()}:
@@ -164,11 +175,18 @@ def _page(row: PolicyVersion, *, place: PlaceForm | None = None, adopt: AdoptFor
         pairs=compare(read_version(before).document, read.document) if before is not None else [],
         place=place or PlaceForm.of(read, row.version),
         adopt=adopt or AdoptForm(version=row.version, effective_on=suggested.isoformat() if suggested else ""),
+        mail=mail or MailNotice(),
+        other=other or OtherNotice(),
+        notices=list_notices(row.id),
+        ways=NOTICES,
+        open_cases=count_open_cases(),
+        names={person.id: person.name for person in list_staff()},
         lang=current_language(),
     )
 
 
-def _row(policy_id: int) -> PolicyVersion:
+def find_policy(policy_id: int) -> PolicyVersion:
+    """Return a text by its number as it stands now, or answer that there is none."""
     row = db.session.get(PolicyVersion, policy_id, populate_existing=True) if policy_id < 2**63 else None
     return row if row is not None else abort(404)
 

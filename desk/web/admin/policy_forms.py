@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FileField, Form, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from desk.addresses import is_mailable, plain_address
 from desk.handling.policies import Placed
@@ -43,6 +43,25 @@ class AdoptForm(RowForm):
     def day(self) -> date:
         """Return the day."""
         return date.fromisoformat(self.effective_on.data or "")
+
+
+class MailNotice(Form):
+    """What the mail to everybody says."""
+
+    words_ja = TextAreaField(
+        _("変更の内容（日本語）"),
+        validators=[DataRequired(_("変更の内容（日本語）を入力してください")), Length(max=2000, message=TOO_LONG)],
+    )
+    words_en = TextAreaField(_("変更の内容（英語）"), validators=[Optional(), Length(max=2000, message=TOO_LONG)])
+
+
+class OtherNotice(Form):
+    """How people were told elsewhere."""
+
+    words = TextAreaField(
+        _("お知らせした方法と内容"),
+        validators=[DataRequired(_("お知らせした方法と内容を入力してください")), Length(max=2000, message=TOO_LONG)],
+    )
 
 
 def _lines(_form: Form, field: TextAreaField) -> None:

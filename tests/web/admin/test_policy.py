@@ -9,15 +9,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from desk import clock
+from desk import clock, jobs
 from desk.accounts.permissions import Role
 from desk.db import db
+from desk.mail.models import MailKind
 from desk.policy.models import PolicyVersion
 from desk.policy.placing import Group, Relation, Service
 from desk.policy.register import find_version, list_drafts, read_version
 from tests.people import browser_of, hire
 from tests.security.house import press
-from tests.web.public.people import csrf_of
+from tests.web.public.people import csrf_of, mails, open_case
 
 SAMPLE = (Path(__file__).parents[3] / "desk" / "develop" / "sample_policy.ja.md").read_bytes()
 SECOND = SAMPLE.replace("お取引に必要なご連絡のため".encode(), "お取引に必要なご連絡とご請求のため".encode())
@@ -178,3 +179,58 @@ def test_a_draft_is_dropped(app: Flask, admin: FlaskClient) -> None:
     draft = hand_in(admin, SAMPLE)
     assert press(admin, f"{draft}/discard", {"version": "1"}).status_code == 303
     assert admin.get(draft).status_code == 404
+
+
+def adopted(app: Flask, admin: FlaskClient, on: str = "2024-04-01") -> str:
+    """Return the address of a version in the register."""
+    page = hand_in(admin, SAMPLE)
+    assert press(admin, f"{page}/adopt", {"version": "1", "effective_on": on}).status_code == 303
+    return page
+
+
+def test_it_shows_how_people_were_told(app: Flask, admin: FlaskClient) -> None:
+    open_case(app)
+    page = adopted(app, admin)
+    assert "公開ページ" in admin.get(page).text
+    assert "対応中の1件の方に送ります。" in admin.get(page).text
+    words = {"words_ja": "第2条に目的を加えます。", "words_en": ""}
+    assert press(admin, f"{page}/mail", words).status_code == 303
+    assert "（作成中）" in admin.get(page).text
+    with app.app_context():
+        jobs.notices()
+    shown = admin.get(page).text
+    assert "第2条に目的を加えます。" in shown
+    assert "1通" in shown
+    assert "メールを送る" not in shown
+    assert press(admin, f"{page}/mail", words).status_code == 303  # an old page
+    assert "もう一度は送りません。" in admin.get(page).text
+    assert press(admin, f"{page}/notice", {"words": "店頭に\n掲示した"}).status_code == 303
+    assert "お知らせを記録しました。" in admin.get(page).text
+    assert len(mails(app, MailKind.POLICY)) == 1
+
+
+@pytest.mark.parametrize(
+    ("way", "name", "text", "problem"),
+    [
+        ("mail", "words_ja", " \n ", "変更の内容（日本語）を入力してください"),
+        ("mail", "words_ja", "あ" * 2001, "長すぎます。2000文字以内で入力してください"),
+        ("notice", "words", "", "お知らせした方法と内容を入力してください"),
+        ("notice", "words", "あ" * 2001, "長すぎます。2000文字以内で入力してください"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_notice(
+    app: Flask, admin: FlaskClient, way: str, name: str, text: str, problem: str
+) -> None:
+    page = adopted(app, admin)
+    answer = press(admin, f"{page}/{way}", {name: text, "words_en": "kept as typed"})
+    assert answer.status_code == 400
+    assert problem in answer.text
+    assert way == "notice" or "kept as typed" in answer.text
+
+
+def test_a_draft_is_not_told_of(app: Flask, admin: FlaskClient) -> None:
+    page = hand_in(admin, SAMPLE)
+    assert "お知らせの記録" not in admin.get(page).text
+    for way, data in (("mail", {"words_ja": "あ"}), ("notice", {"words": "あ"})):
+        assert press(admin, f"{page}/{way}", data).status_code == 303
+        assert "先に施行日を決めてください。" in admin.get(page).text
