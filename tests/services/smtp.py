@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -180,6 +181,24 @@ class _Handler:
         return fault.reply
 
 
+class _Dialogue(SMTP):
+    """One connection, listed from its first moment to its last."""
+
+    def __init__(self, listed: set[SMTP], *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.listed = listed
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; once more when TLS begins."""
+        super().connection_made(transport)
+        self.listed.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End."""
+        super().connection_lost(error)
+        self.listed.discard(self)
+
+
 class _Listener(threading.Thread):
     """The event loop of one server, in a thread of its own.
 
@@ -193,7 +212,7 @@ class _Listener(threading.Thread):
         self.ready = threading.Event()
         self.port = 0
         self.over = asyncio.Event()
-        self.open: list[SMTP] = []
+        self.open: set[SMTP] = set()
         self.tls: ssl.SSLContext | None = None
         if server.certificate is not None:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -217,26 +236,30 @@ class _Listener(threading.Thread):
         self.port = listening.sockets[0].getsockname()[1]
         self.ready.set()
         await self.over.wait()
+        # Whoever was let in a moment ago gets a connection first: closed before, the server leaves the socket open.
+        self.loop.remove_reader(listening.sockets[0].fileno())
+        await asyncio.sleep(0)
         listening.close()
-        for protocol in self.open:
-            if protocol.transport is not None:
-                protocol.transport.abort()
-        await asyncio.sleep(0)  # lets the lost connections end their dialogues
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        while self.open or others:
+            for protocol in self.open:
+                if protocol.transport is not None:
+                    protocol.transport.abort()
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.sleep(0)  # lets the lost connections end their dialogues
+            others = asyncio.all_tasks() - {asyncio.current_task()}
         await listening.wait_closed()
+        await asyncio.sleep(0)  # what lay under a TLS connection is closed one turn later
 
     def _protocol(self) -> SMTP:
         self.server.connections += 1
-        self.open = [protocol for protocol in self.open if protocol.transport is not None]
-        protocol = SMTP(
+        return _Dialogue(
+            self.open,
             _Handler(self.server),
             hostname="peer.test",
             tls_context=self.tls,
             data_size_limit=50 * 2**20,
             loop=self.loop,
         )
-        self.open.append(protocol)
-        return protocol

@@ -1,10 +1,14 @@
 """The services themselves: what they promise to the tests that lean on them."""
 
+import gc
 import resource
 import smtplib
 import socket
 import subprocess
 import sys
+import threading
+import warnings
+from contextlib import suppress
 from email.message import EmailMessage
 
 import psycopg
@@ -131,6 +135,28 @@ def test_it_stops_while_somebody_is_connected() -> None:
     line.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((server.host, server.port), 5)
+
+
+def test_it_stops_while_many_come_at_once() -> None:
+    server, held = SmtpServer(), threading.Event()
+    server.start()
+    assert server._listener is not None
+    server._listener.loop.call_soon_threadsafe(held.wait, 60)  # nobody is let in before the last has knocked
+    callers = [socket.create_connection((server.host, server.port)) for _ in range(20)]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        held.set()
+        stopping.join(60)
+        gc.collect()
+    for caller in callers:
+        with caller:
+            caller.settimeout(60)
+            with suppress(ConnectionResetError):
+                while caller.recv(1000):
+                    continue
+    assert [str(one.message) for one in told if one.category is ResourceWarning] == []
 
 
 def test_it_shows_a_page_in_japanese(page: Page) -> None:
