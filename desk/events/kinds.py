@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     VIEWED = "viewed"
     FILE_OPENED = "file_opened"
     NUMBERS_SHOWN = "numbers_shown"
+    OWN_DATA_LISTED = "own_data_listed"
     SEARCHED = "searched"
     EXPORTED = "exported"
     REFUSED = "refused"
@@ -139,6 +140,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.VIEWED: _spec(_("内容を閲覧しました")),
     EventKind.FILE_OPENED: _spec(_("ファイルを開きました"), "file"),
     EventKind.NUMBERS_SHOWN: _spec(_("伏せた番号を表示しました"), "message"),
+    EventKind.OWN_DATA_LISTED: _spec(_("窓口が持つこの方の情報を確認しました（{hits}件）"), "hits"),
     EventKind.SEARCHED: _spec(_("検索しました（{hits}件）"), "hits"),
     EventKind.EXPORTED: _spec(_("集計を書き出しました"), "what"),
     EventKind.REFUSED: _spec(_("権限のない操作を拒否しました"), "endpoint"),
@@ -208,5 +210,5 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.UNKNOWN: _spec(_("この版では表示できない記録です")),
 }
 
-LOOKS = frozenset({EventKind.VIEWED, EventKind.NUMBERS_SHOWN})
+LOOKS = frozenset({EventKind.VIEWED, EventKind.NUMBERS_SHOWN, EventKind.OWN_DATA_LISTED})
 """Events after which a ticket is what it was: nobody who saves has to know of them."""

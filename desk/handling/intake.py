@@ -19,6 +19,7 @@ from desk.law.regimes import REGIME, get_regime
 from desk.mail import letters, outbox
 from desk.mail.mime import NO_THREAD, Thread
 from desk.mail.models import MailKind, OutboxMail
+from desk.policy.register import number_on
 from desk.tickets.access import link_values, status_path
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import Contact, Origin, Said, Summary, correspondent, subject_of
@@ -144,6 +145,7 @@ class _Rows:
             kind=asked.kind,
             regime=REGIME,
             law_version=get_regime(REGIME).version,
+            policy_number=number_on(date_of(self.received_at)),
             population=asked.population,
             language=asked.language,
             channel=asked.channel,

@@ -79,6 +79,8 @@ class Ticket(Row):
     kind: Mapped[str] = mapped_column(String(10))
     regime: Mapped[str] = mapped_column(String(20))
     law_version: Mapped[str] = mapped_column(String(40))
+    policy_number: Mapped[int | None]
+    """The version of the company's policy in force on the day of arrival, whatever is adopted later."""
     calendar_version: Mapped[str] = mapped_column(String(80))
     population: Mapped[Population] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(2))

@@ -114,6 +114,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.queue": Permission.READ_TICKETS,
     "staff.search": Permission.READ_TICKETS,
     "staff.ticket": Permission.READ_TICKETS,
+    "staff.own_data": Permission.READ_TICKETS,
     "staff.file": Permission.READ_TICKETS,
     "staff.reveal": Permission.READ_TICKETS,
     # mail as it came, and what becomes of a doubtful one

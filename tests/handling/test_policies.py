@@ -1,7 +1,7 @@
 """The policy's life: imported once, placed by hand, in force from its day on; nothing is overwritten or lost."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from desk import clock
+from desk.clock import TOKYO
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
@@ -27,7 +28,7 @@ from desk.policy.models import PolicyVersion
 from desk.policy.placing import Category, Group, Relation, Service
 from desk.policy.register import find_version, list_drafts, list_versions, read_version, version_after, version_on
 from desk.transaction import transaction
-from tests.cases import add_staff
+from tests.cases import add_staff, open_one, ticket_of
 
 SAMPLE = (Path(__file__).parents[2] / "desk" / "develop" / "sample_policy.ja.md").read_bytes()
 SECOND = SAMPLE.replace("お取引に必要なご連絡のため".encode(), "お取引に必要なご連絡とご請求のため".encode())
@@ -55,6 +56,16 @@ def kinds() -> list[str]:
     """Name what the trail has of the policy."""
     found = db.session.scalars(select(Event.kind).order_by(Event.at, Event.id))
     return [kind for kind in found if kind.startswith("policy_")]
+
+
+def test_a_ticket_keeps_the_version_of_its_day(context: AppContext, actor: object) -> None:
+    early = open_one()
+    take(SAMPLE, actor, APRIL)
+    first = open_one()
+    before = open_one(datetime(2024, 3, 31, 23, 59, 59, tzinfo=TOKYO))
+    take(SECOND, actor, MAY)  # adopted late, for a day that has passed
+    second = open_one()
+    assert [ticket_of(one).policy_number for one in (early, first, before, second)] == [None, 1, None, 2]
 
 
 def test_the_same_text_twice_changes_nothing(context: AppContext, actor: object) -> None:

@@ -49,6 +49,7 @@ OPEN = " ".join(["SSN"] * 6)
 SECRET = "SNN SNN SNN SNN SNN SNN"
 MATRIX = {
     "staff.ticket": READS,
+    "staff.own_data": READS,
     "staff.file": READS,
     **{f"staff.{page}": READS for page in ("mail", "mail_html", "original")},
     "staff.judge": WORKS,
@@ -138,6 +139,9 @@ class Asker:
     def _ticket(self, whose: str) -> tuple[str, None]:
         ref = new_reference() if whose == "gone" else self.house.case(self.owner(whose)).ref
         return f"/staff/tickets/{ref}", None
+
+    def _own_data(self, whose: str) -> tuple[str, None]:
+        return f"{self._ticket(whose)[0]}/own-data", None
 
     def _file(self, whose: str) -> tuple[str, None]:
         case = self.house.case(self.owner(whose))

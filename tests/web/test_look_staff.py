@@ -57,6 +57,7 @@ def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) ->
     with page.expect_navigation():
         page.keyboard.press("Enter")
     looker.look("search")
+    looker.go(f"{ticket}/own-data", "own-data")
     looker.go(ticket, "ticket")
     unfold(looker)
     looker.look("ticket-unfolded")

@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -47,6 +47,12 @@ class Setting:
     staff_ids: tuple[int, ...]
     link_days: int
     trace_days: int
+    policies: tuple[tuple[date, int], ...] = ()
+    """The first day and the number of each version of the policy, the latest first."""
+
+    def policy_on(self, on: date) -> int | None:
+        """Return the number of the version in force on a JST date."""
+        return next((number for first, number in self.policies if first <= on), None)
 
 
 def id_at(at: datetime) -> int:
@@ -130,6 +136,7 @@ class _Ticket:
             kind=course.kind,
             regime=REGIME,
             law_version=self.scribe.regime.version,
+            policy_number=self.setting.policy_on(course.received_on),
             population=course.population,
             language=course.language,
             channel=course.channel,

@@ -26,6 +26,7 @@ from desk.develop.seed.texts import COMMON_EVERY, COMMON_WORD, RARE_WORD, is_rar
 from desk.handling.calendars import desk_calendar
 from desk.law.calendar import Calendar
 from desk.law.regimes import REGIME, get_regime
+from desk.policy.register import list_versions
 from desk.reporting.rollup import fold as fold_figures
 from desk.tickets.tally import fold_tally
 from desk.transaction import transaction
@@ -92,7 +93,8 @@ def seed_tickets(total: int, seed: int) -> Seeded:
 def _order(total: int, seed: int) -> Order:
     with transaction():
         staff_ids = _staff()
-    setting = Setting(clock.now(), staff_ids, get_setting("link_days"), get_setting("trace_days"))
+    policies = tuple((one.effective_on, one.number) for one in list_versions() if one.effective_on and one.number)
+    setting = Setting(clock.now(), staff_ids, get_setting("link_days"), get_setting("trace_days"), policies)
     calendar = desk_calendar()
     db.session.commit()
     # The private key stays here: writing needs none.

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, consents, mail, outward, paper, queue, reading, register, services, uses
+from desk.web.staff import acts, consents, mail, outward, own_data, paper, queue, reading, register, services, uses
 
 blueprint = Blueprint("staff", __name__)
 
 blueprint.get("/")(queue.queue)
 blueprint.route("/search", methods=["GET", "POST"])(queue.search)
 blueprint.get("/tickets/<ref>")(reading.ticket)
+blueprint.get("/tickets/<ref>/own-data")(own_data.own_data)
 blueprint.get("/tickets/<ref>/files/<int:file_id>")(reading.file)
 blueprint.get("/mail/")(mail.mails)
 blueprint.get("/mail/<int:mail_id>")(mail.mail)
