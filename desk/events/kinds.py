@@ -73,6 +73,7 @@ class EventKind(StrEnum):
     KIND_DEACTIVATED = "kind_deactivated"
     GAP_CHANGED = "gap_changed"
     SERVICE_CHANGED = "service_changed"
+    SERVICE_CHECKED = "service_checked"
     SERVICE_INVOLVED = "service_involved"
     PROCEDURE_CHANGED = "procedure_changed"
     POLICY_IMPORTED = "policy_imported"
@@ -184,6 +185,7 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
     EventKind.GAP_CHANGED: _spec(_("ポリシーの不足への対応を変更しました（{gap}）"), "gap"),
     EventKind.SERVICE_CHANGED: _spec(_("外部のサービスの記録を変更しました"), "service"),
+    EventKind.SERVICE_CHECKED: _spec(_("外部のサービスの設定を確認しました"), "service"),
     EventKind.SERVICE_INVOLVED: _spec(
         _("外部のサービスの対応を記録しました（{service}、{stage}）"), "service", "stage"
     ),

@@ -13,7 +13,7 @@ from desk.events.alerts import close_alert, keep_alerts
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.changing import change_row
-from desk.policy.models import OutsideService, ServiceTask
+from desk.policy.models import OutsideService, ServiceCheck, ServiceTask
 from desk.policy.placing import Relation, Service
 from desk.policy.register import list_due_reviews
 from desk.tickets.errors import NotAllowed
@@ -66,6 +66,18 @@ def change_service(row: OutsideService, words: ServiceWords, *, version: int, ac
     _must_be_free(words.name, row.id)
     change_row(row, version, **asdict(words), updated_at=now)
     record(EventKind.SERVICE_CHANGED, actor=actor, at=now, facts={"service": str(row.id)})
+    _see_to_alert(row, now)
+
+
+def record_check(
+    row: OutsideService, seen: str, on: date, again_on: date | None, *, actor: Actor, now: datetime
+) -> None:
+    """Write down how a service was found to be set on a day; with `again_on` the next look is due then."""
+    values = {"id": new_id(), "service_id": row.id, "checked_on": on, "seen": seen, "recorded_at": now}
+    db.session.add(ServiceCheck(**values, recorded_by=actor.staff_id))
+    if again_on is not None:
+        row.review_on, row.version = again_on, row.version + 1
+    record(EventKind.SERVICE_CHECKED, actor=actor, at=now, facts={"service": str(row.id)})
     _see_to_alert(row, now)
 
 

@@ -80,6 +80,18 @@ class OutsideService(Row):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class ServiceCheck(Row):
+    """That somebody looked at how a service is set on a day, and what they saw: evidence, never changed."""
+
+    __tablename__ = "service_check"
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("outside_service.id"), index=True)
+    checked_on: Mapped[date] = mapped_column(Date)
+    seen: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
 class ServiceTask(Row):
     """That a service outside must act in the matter of one ticket: told when, confirmed when."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, func, select
 
 from desk.db import db, read_rows
 from desk.policy.data import from_data
-from desk.policy.models import OutsideService, PolicyGap, PolicyVersion, ServiceTask
+from desk.policy.models import OutsideService, PolicyGap, PolicyVersion, ServiceCheck, ServiceTask
 from desk.policy.placing import Policy
 
 NUMBER_ON = (
@@ -99,6 +99,18 @@ def list_due_reviews(on: date) -> Sequence[OutsideService]:
     """Return the services in use whose next review is due on a JST date, or was before."""
     due = select(OutsideService).where(OutsideService.is_used, OutsideService.review_on <= on)
     return db.session.scalars(due.order_by(OutsideService.review_on)).all()
+
+
+def list_checks(service_id: int) -> Sequence[ServiceCheck]:
+    """Return the looks at how a service is set, the latest day first."""
+    checks = select(ServiceCheck).where(ServiceCheck.service_id == service_id)
+    return db.session.scalars(checks.order_by(ServiceCheck.checked_on.desc(), ServiceCheck.id.desc())).all()
+
+
+def latest_checks() -> dict[int, ServiceCheck]:
+    """Return the latest look at each service, by the service's number."""
+    checks = select(ServiceCheck).order_by(ServiceCheck.checked_on, ServiceCheck.id)
+    return {check.service_id: check for check in db.session.scalars(checks)}
 
 
 def list_tasks(ticket_id: int) -> Sequence[Row[str, datetime, datetime | None, datetime | None]]:

@@ -52,9 +52,9 @@ class OwnData:
     consents: Sequence[Consent]
 
 
-def own_data(person: Contact) -> OwnData:
-    """Return what the desk holds of a person. Raises `desk.vault.seal.Unreadable` without the desk's keys."""
-    found = find_same_person(person)
+def own_data(person: Contact, own_id: int) -> OwnData:
+    """Return what the desk holds of the person of a ticket (`own_id`). Raises `desk.vault.seal.Unreadable` without the desk's keys."""
+    found = find_same_person(person, own_id)
     ids = list(found.tickets)
     messages, events = _count(Message.ticket_id, ids), _count(Event.ticket_id, ids)
     mails_in, mails_out = _count(InboxMail.ticket_id, ids), _count(OutboxMail.ticket_id, ids)

@@ -24,11 +24,15 @@ class SamePerson:
     is_cut: bool
 
 
-def find_same_person(contact: Contact) -> SamePerson:
-    """Find the tickets on which a person is named. Raises `desk.vault.seal.Unreadable` without the index key."""
-    shared: defaultdict[int, set[IdentifierKind]] = defaultdict(set)
+def find_same_person(contact: Contact, own_id: int) -> SamePerson:
+    """Find the tickets on which the person of one ticket is named, that one (`own_id`) in any case.
+
+    Raises `desk.vault.seal.Unreadable` without the index key.
+    """
+    known = {(kind, fingerprint(vault(), kind, value)) for kind, value in identifiers_of(contact)}
+    shared: defaultdict[int, set[IdentifierKind]] = defaultdict(set, {own_id: {kind for kind, _ in known}})
     is_cut = False
-    for kind, token in {(kind, fingerprint(vault(), kind, value)) for kind, value in identifiers_of(contact)}:
+    for kind, token in known:
         ids = db.session.scalars(
             select(Identifier.ticket_id)
             .where(Identifier.kind == kind, Identifier.token == token)

@@ -153,6 +153,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.new_service": Permission.KEEP_REGISTER,
     "staff.add_service": Permission.KEEP_REGISTER,
     "staff.change_service": Permission.KEEP_REGISTER,
+    "staff.add_check": Permission.KEEP_REGISTER,
     # figures; the tickets behind them are read as in the queue
     "manager.dashboard": Permission.READ_FIGURES,
     "manager.sheet": Permission.READ_FIGURES,

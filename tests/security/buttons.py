@@ -178,6 +178,14 @@ def _change_service(house: House, tag: str) -> Button:
     )
 
 
+@button("staff.add_check")
+def _add_check(house: House, tag: str) -> Button:
+    number = house.service()
+    data = {"checked_on": "2026-04-01", "seen": tag, "again_on": "2031-05-01"}
+    path = f"/staff/register/services/{number}/checks"
+    return Button(house.browser(Role.MANAGER), path, data, names={number: "the service"})
+
+
 def _inspect(act: str, *, is_signed: bool = False, **data: str) -> Make:
     """Return the making of a button on the record of a yearly inspection."""
 

@@ -22,7 +22,7 @@ from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
-from desk.handling.services import ServiceWords, add_service
+from desk.handling.services import ServiceWords, add_service, record_check
 from desk.handling.uses import ask_use
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
@@ -31,6 +31,7 @@ from desk.mail.reading.parsed import Address, ParsedMail
 from desk.mail.received import seal_parsed
 from desk.mail.routing import Reason
 from desk.policy.inspections import Inspection
+from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Channel, Message, Ticket
@@ -155,7 +156,10 @@ class House:
             new_token(), Relation.ENTRUSTMENT, words, words, words, words, words, None, None, is_used=True
         )
         with self.app.app_context(), transaction():
-            return add_service(known, actor=DESK, now=clock.now())
+            number = add_service(known, actor=DESK, now=clock.now())
+            row = db.session.get_one(OutsideService, number)
+            record_check(row, words, clock.today(), None, actor=DESK, now=clock.now())
+            return number
 
     def inspection(self, words: str = WORDS, year: int | None = None, *, is_signed: bool = False) -> tuple[int, int]:
         """Open the record of a business year, one that no other has, and return it with its corrective action."""

@@ -84,7 +84,7 @@ MATRIX = {
     "staff.decide_use": MANAGES,
     "staff.care": ALERTS,
     "staff.service": STAFF,
-    "staff.change_service": ALERTS,
+    **{f"staff.{act}": ALERTS for act in ("change_service", "add_check")},
     "admin.close_alert": ALERTS,
     "admin.retry_mail": ALERTS,
     "admin.release_mail": ALERTS,
@@ -238,6 +238,9 @@ class Asker:
         return f"/staff/register/services/{number}", {"version": "1", "name": new_token(), "relation": "委託"}
 
     _change_service = _service
+
+    def _add_check(self, whose: str) -> tuple[str, dict[str, Any]]:
+        return f"{self._service(whose)[0]}/checks", {"checked_on": "2026-04-01", "seen": "広告の機能は無効"}
 
     def _inspection(self, whose: str, end: str = "") -> tuple[str, dict[str, Any]]:
         return f"/manager/inspections/{1999 if whose == 'gone' else 2024}{end}", {}

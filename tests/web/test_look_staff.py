@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import FilePayload, expect
 from sqlalchemy import select
 
-from desk import clock
+from desk import clock, jobs
 from desk.accounts.models import TokenPurpose
 from desk.accounts.permissions import Role
 from desk.accounts.tokens import issue_token
@@ -45,6 +45,9 @@ def upload(name: str) -> FilePayload:
 def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) -> None:
     with app.app_context():
         seed_tickets(60, seed=3)
+        open_one(person=Contact(name=POLYGLOT[:100], email="namesake@example.jp"))
+        open_one(person=Contact(name=POLYGLOT[:100], email="taro@example.jp"))
+        jobs.index()
     ref = hostile_case(app).ref
     come_in(app, live, looker.page.context, Role.AGENT, language)
     page, ticket = looker.page, f"{live}/staff/tickets/{ref}"

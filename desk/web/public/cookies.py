@@ -3,7 +3,7 @@
 from flask import render_template
 
 from desk.policy.placing import Relation
-from desk.policy.register import list_services
+from desk.policy.register import latest_checks, list_services
 from desk.web.cookies import COOKIES
 from desk.web.public.views import blueprint
 
@@ -12,4 +12,5 @@ from desk.web.public.views import blueprint
 def cookies() -> str:
     """Show both."""
     known = [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
-    return render_template("public/cookies.html", cookies=[one for one in COOKIES if one.is_public], services=known)
+    own = [one for one in COOKIES if one.is_public]
+    return render_template("public/cookies.html", cookies=own, services=known, checks=latest_checks())

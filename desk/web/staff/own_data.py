@@ -29,7 +29,7 @@ def own_data(ref: str) -> str:
     person = open_case(ticket).parties.get(PartyRole.PERSON)
     if person is None:
         abort(404)
-    found, email = find_own_data(person), read_email(person.email)
+    found, email = find_own_data(person, ticket.id), read_email(person.email)
     held = [mail for mail in list_held() if email is not None and read_email(mail.sender) == email]
     with transaction():
         who, facts = staff_actor(current_staff().id), {"hits": len(found.cases)}
@@ -40,6 +40,6 @@ def own_data(ref: str) -> str:
         person=person,
         found=found,
         held=held,
-        shared=SHARED,
+        shared=lambda shares: [word for kind, word in SHARED.items() if kind in shares],
         **page_words(clock.today()),
     )

@@ -28,6 +28,7 @@ from desk.web.filters import bracketed
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
 from desk.web.staff.case import Case, open_case
+from desk.web.staff.drafts import ANSWERED_BY_COOKIES, draft_cookies
 from desk.web.staff.forms import (
     AnswerForm,
     AssignForm,
@@ -82,10 +83,13 @@ def render_ticket(
     bound: Mapping[str, TicketForm] | None = None,
     plain_id: int | None = None,
     acquired_on: date | None = None,
+    *,
+    begins_with_cookies: bool = False,
 ) -> str:
     """Return the ticket page; `bound` are forms as they were filled in, `plain_id` is for `open_case`.
 
-    With `acquired_on` (a JST date) the answer begins with the purposes in force then, where its kind asks for them.
+    With `acquired_on` (a JST date) the answer begins with the purposes in force then, where its kind asks for them; so it
+    does with what is known of cookies, with `begins_with_cookies`.
     """
     case, bound = open_case(ticket, plain_id), bound or {}
     marks = marks_of(case)
@@ -98,12 +102,16 @@ def render_ticket(
         draft = draft_purposes(ticket, acquired_on, today, consented_versions(marks))
     if draft is not None and "answer" not in bound:
         forms["answer"]["text"].data = draft.text
+    asks_cookies = ticket.kind in ANSWERED_BY_COOKIES and "answer" in forms
+    if asks_cookies and begins_with_cookies and "answer" not in bound:
+        forms["answer"]["text"].data = draft_cookies(ticket.language)
     return render_template(
         "staff/ticket.html",
         case=case,
         ticket=ticket,
         forms=forms,
         is_drafted=is_drafted,
+        asks_cookies=asks_cookies,
         draft=draft,
         acquired_on=acquired_on,
         categories=categories_for(ticket, today),

@@ -20,13 +20,13 @@ from desk.web.staff.page import render_ticket
 
 
 def ticket(ref: str) -> str:
-    """Show a ticket; with a day in the address, the answer begins with the purposes that were in force then."""
+    """Show a ticket; the answer begins with the purposes in force on the address's day, or with what cookies there are."""
     found = fetch_ticket(ref, Permission.READ_TICKETS)
     try:
         acquired_on = date.fromisoformat(request.args.get("acquired", ""))
     except ValueError:
         acquired_on = None
-    return render_ticket(found, acquired_on=acquired_on)
+    return render_ticket(found, acquired_on=acquired_on, begins_with_cookies=request.args.get("draft") == "cookies")
 
 
 def reveal(ref: str, message_id: int) -> str:

@@ -1,16 +1,18 @@
 """The services outside: one page each, read by everybody who answers, kept by managers and administrators."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from desk import clock
 from desk.accounts.permissions import Permission, may
+from desk.accounts.staff import list_colleagues
 from desk.db import db
 from desk.events.trail import Actor, staff_actor
 from desk.handling import services
@@ -18,9 +20,10 @@ from desk.handling.changing import ChangedMeanwhile
 from desk.handling.services import NameTaken, ServiceWords
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
+from desk.policy.register import list_checks
 from desk.transaction import transaction
 from desk.web.choices import SelectChoice
-from desk.web.fields import TOO_LONG, RowForm, a_day, day_of, lines_of, one_line
+from desk.web.fields import TOO_LONG, RowForm, a_day, a_past_day, day_of, lines_of, one_line
 from desk.web.guard import current_staff
 
 RELATIONS = {
@@ -72,6 +75,19 @@ class ServiceForm(RowForm):
         )
 
 
+class CheckForm(Form):
+    """How the service was found to be set."""
+
+    checked_on = StringField(
+        _l("確認した日"), validators=[InputRequired(_l("確認した日を入力してください")), a_past_day]
+    )
+    seen = TextAreaField(
+        _l("確認した設定"),
+        validators=[DataRequired(_l("確認した設定を入力してください")), Length(max=2000, message=TOO_LONG)],
+    )
+    again_on = StringField(_l("次に確認する日"), validators=[Optional(), a_day])
+
+
 def new_service() -> str:
     """Ask about a service that is not known yet."""
     return _page(None, ServiceForm(is_used=True))
@@ -118,6 +134,19 @@ def change_service(service_id: int) -> Response:
     return redirect(url_for("staff.register", _anchor="services"), 303)
 
 
+def add_check(service_id: int) -> Response:
+    """Write down how a service was found to be set."""
+    row, form = _row(service_id), CheckForm(request.form)
+    if not form.validate():
+        return make_response(_page(row, _form(row), check=form), 400)
+    with transaction():
+        found = db.session.get_one(OutsideService, service_id, with_for_update=True, populate_existing=True)
+        seen, on, again_on = lines_of(form.seen), date.fromisoformat(form.checked_on.data or ""), day_of(form.again_on)
+        services.record_check(found, seen, on, again_on, actor=_actor(), now=clock.now())
+    flash(_("設定の確認を記録しました。"), "success")
+    return redirect(url_for("staff.service", service_id=service_id), 303)
+
+
 def _taken(row: OutsideService | None, form: ServiceForm) -> Response:
     form.name.errors = [_("同じ名称のサービスがあります")]
     return make_response(_page(row, form), 400)
@@ -136,10 +165,22 @@ def _form(row: OutsideService) -> ServiceForm:
     )
 
 
-def _page(row: OutsideService | None, form: ServiceForm, theirs: list[tuple[str, object]] | None = None) -> str:
-    may_keep = may(current_staff().typed_role, Permission.KEEP_REGISTER)
+def _page(
+    row: OutsideService | None,
+    form: ServiceForm,
+    theirs: list[tuple[str, object]] | None = None,
+    check: CheckForm | None = None,
+) -> str:
     return render_template(
-        "staff/service.html", row=row, form=form, theirs=theirs or [], may_keep=may_keep, relations=RELATIONS
+        "staff/service.html",
+        row=row,
+        form=form,
+        theirs=theirs or [],
+        may_keep=may(current_staff().typed_role, Permission.KEEP_REGISTER),
+        relations=RELATIONS,
+        check=check or CheckForm(checked_on=clock.today().isoformat()),
+        checks=list_checks(row.id) if row is not None else [],
+        names={person.id: person.name for person in list_colleagues()},
     )
 
 

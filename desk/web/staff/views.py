@@ -29,6 +29,7 @@ blueprint.get("/register/services/new")(services.new_service)
 blueprint.post("/register/services/new")(services.add_service)
 blueprint.get("/register/services/<int:service_id>")(services.service)
 blueprint.post("/register/services/<int:service_id>")(services.change_service)
+blueprint.post("/register/services/<int:service_id>/checks")(services.add_check)
 for act in (
     acts.take,
     acts.assign,

@@ -1,5 +1,6 @@
 """The list of cookies is whole and true: each is set by the page that it speaks of, for as long as it says, and no other is."""
 
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -7,8 +8,10 @@ from flask.testing import FlaskClient
 
 from desk import clock
 from desk.accounts.permissions import Role
+from desk.db import db
 from desk.events.trail import DESK
-from desk.handling.services import ServiceWords, add_service
+from desk.handling.services import ServiceWords, add_service, record_check
+from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.transaction import transaction
 from desk.web.cookies import COOKIES, bare_name
@@ -74,9 +77,15 @@ def test_what_is_known_of_the_services_stands_beside(app: Flask, client: FlaskCl
     ):
         words = ServiceWords(name, relation, does, "閲覧したページ", "米国", "", "", None, None, is_used=True)
         with app.app_context(), transaction():
-            add_service(words, actor=DESK, now=clock.now())
+            number = add_service(words, actor=DESK, now=clock.now())
+            for on, seen in ((date(2026, 5, 1), "広告の機能は無効"), (date(2025, 5, 1), "古い確認")):
+                service = db.session.get_one(OutsideService, number)
+                record_check(service, seen, on, None, actor=DESK, now=clock.now())
     page = client.get("/cookies").text
     assert "見本解析" in page
     assert "利用状況の分析" in page
+    assert "広告の機能は無効" in page
+    assert "2026年5月1日（金）に確認" in page
+    assert "古い確認" not in page
     assert "見本サーバー" not in page
     assert "未記入" not in page

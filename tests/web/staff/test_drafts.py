@@ -1,5 +1,6 @@
 """An answer about purposes begins with those in force when the data was acquired; a search knows what to look for."""
 
+import html
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from desk.accounts.permissions import Role
 from desk.db import db
 from desk.events.trail import DESK
 from desk.handling.policies import adopt_policy, import_policy
+from desk.handling.services import ServiceWords, add_service, record_check
+from desk.policy.models import OutsideService
+from desk.policy.placing import Relation
 from desk.tickets.models import Population
 from desk.transaction import transaction
 from tests.cases import open_one
@@ -82,3 +86,28 @@ def test_a_disclosure_lists_what_to_look_for(app: Flask, agent: FlaskClient) -> 
     assert "探す情報の種類" in page
     assert "お支払いに使うカードや口座の情報" in page
     assert "探す情報の種類" not in agent.get(case(app, kind="K40")).text
+
+
+def test_it_answers_about_cookies_from_what_is_registered(app: Flask, agent: FlaskClient) -> None:
+    known = ServiceWords(
+        "見本解析", Relation.TRANSMISSION, "分析", "閲覧したページ", "米国", "", "", None, None, is_used=True
+    )
+    with app.app_context(), transaction():
+        number = add_service(known, actor=DESK, now=clock.now())
+        row = db.session.get_one(OutsideService, number)
+        record_check(row, "広告の機能は無効", date(2026, 6, 9), None, actor=DESK, now=clock.now())
+    page = case(app, kind="N-COOKIE")
+    assert answer_of(agent.get(page).text).strip() == ""
+    assert answer_of(agent.get(f"{case(app)}?draft=cookies").text).strip() == ""
+    text = html.unescape(answer_of(agent.get(f"{page}?draft=cookies").text))
+    for words in (
+        "・receipt：送信した直後の受付の画面",
+        "・見本解析：分析",
+        "送られる情報：閲覧したページ",
+        "設定：広告の機能は無効（2026年6月9日（火）に確認）",
+    ):
+        assert words in text, words
+    assert "staff" not in text
+    english = html.unescape(answer_of(agent.get(f"{case(app, kind='N-COOKIE', language='en')}?draft=cookies").text))
+    assert "checked on Tue 9 Jun 2026" in english
+    assert "30 minutes" not in english

@@ -91,7 +91,7 @@ def test_it_counts_what_a_case_holds(app: Flask, agent: FlaskClient, cases: dict
     rows = re.findall(r"<tr.*?</tr>", page_of(agent, cases["own"]), re.DOTALL)
     (row,) = [row for row in rows if grouped(cases["own"].ref) in row]
     cells = [" ".join(re.sub("<.*?>", " ", cell).split()) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)]
-    assert cells[1:3] == ["山田 太郎", "メール・お名前・電話"]
+    assert cells[1:3] == ["山田 太郎", "メール / 電話 / お名前"]
     assert cells[3:7] == ["1", "0", "1", "0"]  # the message, no mail in, the receipt, no file
     assert re.match(r"\d{4}年", cells[7])  # the day on which address and browser are erased
     assert cells[8] == "2"  # received, and seen by whoever looks

@@ -16,6 +16,7 @@ from desk.events.trail import DESK
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.services import REVIEW_ALERT
 from desk.policy.models import OutsideService
+from desk.policy.register import list_checks
 from desk.tickets.models import Ticket
 from desk.transaction import transaction
 from tests.cases import open_one
@@ -133,6 +134,44 @@ def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask,
         assert press(manager, f"/staff/register/services/{number}", changed).status_code == 303
         with app.app_context():
             assert list_open_objects(REVIEW_ALERT) == set()
+
+
+def test_a_look_at_its_settings_is_kept_and_the_next_is_due(app: Flask, manager: FlaskClient) -> None:
+    press(manager, "/staff/register/services/new", HOST | {"review_on": "2026-06-01"})
+    number = rows(app)["見本サーバー"].id
+    with app.app_context():
+        jobs.register()
+        assert list_open_objects(REVIEW_ALERT) == {number}
+    page = f"/staff/register/services/{number}"
+    for on, seen, again in (("2026-06-09", "広告の機能は\n無効", "2027-06-01"), ("2026-05-01", "匿名化は有効", "")):
+        looked = {"checked_on": on, "seen": seen, "again_on": again}
+        assert press(manager, f"{page}/checks", looked).status_code == 303
+    row = rows(app)["見本サーバー"]
+    assert (row.review_on, row.version) == (date(2027, 6, 1), 2)
+    with app.app_context():
+        assert list_open_objects(REVIEW_ALERT) == set()
+        kept = [(check.checked_on, check.seen) for check in list_checks(number)]
+    assert kept == [(date(2026, 6, 9), "広告の機能は\n無効"), (date(2026, 5, 1), "匿名化は有効")]
+    agent = browser_of(app, hire(app, Role.AGENT))
+    assert "匿名化は有効" in agent.get(page).text
+    assert "設定の確認を記録する" not in agent.get(page).text
+    assert press(manager, page, HOST | {"version": "1"}).status_code == 409  # an old page does not take the day back
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"checked_on": ""}, {"checked_on": "2026-06-11"}, {"seen": " "}, {"seen": "あ" * 2001}, {"again_on": "いつか"}],
+)
+def test_a_look_that_cannot_be_is_refused(app: Flask, manager: FlaskClient, changes: dict[str, str]) -> None:
+    press(manager, "/staff/register/services/new", HOST)
+    number = rows(app)["見本サーバー"].id
+    looked = {"checked_on": "2026-06-10", "seen": "消えない言葉", "again_on": ""} | changes
+    answer = press(manager, f"/staff/register/services/{number}/checks", looked)
+    assert answer.status_code == 400
+    assert "見本サーバー" in answer.text
+    assert "seen" in changes or "消えない言葉" in answer.text
+    with app.app_context():
+        assert list_checks(number) == []
 
 
 def test_a_ticket_knows_which_must_act_and_how_far_they_are(app: Flask, manager: FlaskClient) -> None:
