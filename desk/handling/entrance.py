@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from desk.accounts import passwords, sessions, throttle, tokens
 from desk.accounts.models import Staff, TokenPurpose
+from desk.accounts.permissions import Role
 from desk.accounts.staff import find_staff, find_staff_by_email
 from desk.db import db
 from desk.events.kinds import EventKind
@@ -43,6 +44,7 @@ class Recognised:
     staff_id: int
     password_hash: str
     language: str
+    role: Role
 
 
 def count_try(email: str, now: datetime) -> None:
@@ -61,7 +63,7 @@ def recognise(email: str, password: str) -> Recognised | None:
     stored = staff.password_hash if staff is not None and staff.is_active else None
     if not passwords.matches(stored, password) or staff is None or stored is None:
         return None
-    return Recognised(staff.id, stored, staff.language)
+    return Recognised(staff.id, stored, staff.language, staff.typed_role)
 
 
 def sign_in(known: Recognised, now: datetime, old_token: str | None = None) -> str:

@@ -48,6 +48,11 @@ class Document:
     is_numbered_when_shown: bool = False
     """The company numbered every item 1: the numbers are those of whoever shows the text."""
 
+    def about_cookies(self) -> list[Article]:
+        """Return the articles on cookies, else those that mention them."""
+        about = [article for article in self.articles if _names_cookies(article.heading)]
+        return about or [one for one in self.articles if any(_names_cookies(line.text) for line in one.lines)]
+
 
 def divide(lines: Sequence[Line]) -> Document:
     """Divide a policy into its articles. Raises `BadPolicy` when there are none, or no word of a policy in them."""
@@ -169,3 +174,7 @@ def _opening(lines: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:
         if line.kind is Kind.HEADING or (at == 0 and _is_heading(line.text)):
             return line.text, tuple(lines[:at]) + tuple(lines[at + 1 :])
     return "", tuple(lines)
+
+
+def _names_cookies(text: str) -> bool:
+    return any(word in folded(text).casefold() for word in ("cookie", "クッキー"))

@@ -81,4 +81,4 @@ def test_a_development_desk_begins_with_the_sample(context: AppContext) -> None:
     for _time in range(2):
         assert context.app.test_cli_runner().invoke(policy, ["sample"]).exit_code == 0
         (version,) = list_versions()
-    assert (version.number, str(version.effective_on)) == (1, "2024-04-01")
+    assert (version.number, str(version.effective_on)) == (1, "2020-04-01")

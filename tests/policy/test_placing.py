@@ -137,7 +137,7 @@ def test_it_reads_the_sample() -> None:
         ("Google Analytics", Relation.UNDECIDED),
         ("Cloudflare", Relation.UNDECIDED),
     }
-    assert (policy.contact, policy.enacted_on) == ("privacy@sample.example", date(2024, 4, 1))
+    assert (policy.contact, policy.enacted_on) == ("privacy@sample.example", date(2020, 4, 1))
     assert policy.unplaced == ()
 
 

@@ -27,7 +27,16 @@ def test_it_knows_a_strange_target(target: str) -> None:
     assert not is_local_path(target)
 
 
-@pytest.mark.parametrize(("target", "leads_to"), [("//evil.example", "/signed-in"), ("/admin/staff", "/admin/staff")])
+@pytest.mark.parametrize(
+    ("target", "leads_to"),
+    [
+        ("//evil.example", "/signed-in"),
+        ("/admin/staff", "/admin/staff"),
+        ("/admin/mail?state=held", "/admin/mail?state=held"),
+        ("/staff/", "/signed-in"),  # not for an administrator, who would be refused
+        ("/nowhere", "/signed-in"),
+    ],
+)
 def test_it_leads_to_local_pages_only(app: Flask, target: str, leads_to: str) -> None:
     hire(app, Role.ADMIN)
     assert try_sign_in(app.test_client(), "admin@desk.example", PASSWORD, next=target)[1] == leads_to

@@ -1,5 +1,7 @@
 """The way in and out: sign-in, sign-out, one-time links for an invitation or a forgotten password."""
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -20,7 +22,7 @@ from desk.web.guard import (
 )
 from desk.web.languages import LANGUAGES
 from desk.web.limits import limiter
-from desk.web.navigation import first_page
+from desk.web.navigation import first_page, may_open
 from desk.web.pace import no_sooner_than
 
 PER_NETWORK = "30 per minute"
@@ -63,7 +65,7 @@ def _try(form: SignInForm) -> Response:
         try:
             with transaction():
                 token = entrance.sign_in(known, now, session_token())
-            return _welcome(token, known.language, form.next.data)
+            return _welcome(token, known, form.next.data)
         except entrance.NotRecognised:
             known = None
     with transaction():
@@ -71,14 +73,15 @@ def _try(form: SignInForm) -> Response:
     return _page("auth/sign_in.html", 400, form=form, problem=_("メールアドレスまたはパスワードが違います。"))
 
 
-def _welcome(token: str, language: str, target: str | None) -> Response:
+def _welcome(token: str, known: entrance.Recognised, target: str | None) -> Response:
     """Begin afresh: nothing that the browser held before signing in is kept but its wish.
 
-    The person's language stays in the browser, so that the page after a session's end still speaks it.
+    A wish for a page that is not for this role leads to the role's own first page: nobody is greeted by a refusal. The person's language stays in the browser, so that the page after a session's end still speaks it.
     """
     session.clear()
-    session["language"] = language
-    response = redirect(target if target and is_local_path(target) else url_for("auth.sign_in_done"), 303)
+    session["language"] = known.language
+    is_open = target and is_local_path(target) and may_open(known.role, urlsplit(target).path)
+    response = redirect(target if target and is_open else url_for("auth.sign_in_done"), 303)
     return set_session_cookie(response, token)
 
 

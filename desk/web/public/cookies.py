@@ -1,16 +1,31 @@
-"""What the desk keeps in people's browsers, and what is known of the services outside that the company uses."""
+"""What the desk keeps in people's browsers, what the policy says of cookies, and what is known of the services outside."""
 
 from flask import render_template
 
+from desk import clock
+from desk.policy.articles import Article
+from desk.policy.outline import Block, group, outline
 from desk.policy.placing import Relation
-from desk.policy.register import latest_checks, list_services
+from desk.policy.register import latest_checks, list_services, read_version, version_on
 from desk.web.cookies import COOKIES
 from desk.web.public.views import blueprint
 
 
 @blueprint.get("/cookies")
 def cookies() -> str:
-    """Show both."""
+    """Show all three."""
     known = [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
-    own = [one for one in COOKIES if one.is_public]
-    return render_template("public/cookies.html", cookies=own, services=known, checks=latest_checks())
+    return render_template(
+        "public/cookies.html",
+        cookies=[one for one in COOKIES if one.is_public],
+        articles=_articles(),
+        services=known,
+        checks=latest_checks(),
+    )
+
+
+def _articles() -> list[tuple[Article, list[tuple[str, list[Block]]]]]:
+    """Return what the version in force says of cookies, in runs."""
+    version = version_on(clock.today())
+    about = read_version(version).document.about_cookies() if version is not None else []
+    return [(one, group(outline(one.lines))) for one in about]

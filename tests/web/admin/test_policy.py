@@ -55,7 +55,7 @@ def test_from_the_file_to_the_public_page(app: Flask, admin: FlaskClient) -> Non
         "お取引に必要なご連絡のため",
         "Google Analytics／未定",
         "住所が書かれていません",
-        "2024-04-01",
+        "2020-04-01",
     ):
         assert words in page, words
     assert admin.get("/policy").status_code == 404  # a draft is nobody's policy

@@ -1,6 +1,7 @@
 """The list of cookies is whole and true: each is set by the page that it speaks of, for as long as it says, and no other is."""
 
-from datetime import date
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -8,16 +9,21 @@ from flask.testing import FlaskClient
 
 from desk import clock
 from desk.accounts.permissions import Role
+from desk.clock import TOKYO
 from desk.db import db
 from desk.events.trail import DESK
+from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.services import ServiceWords, add_service, record_check
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.transaction import transaction
 from desk.web.cookies import COOKIES, bare_name
+from tests.moment import travel_to
 from tests.people import PASSWORD, hire
 from tests.web.public.people import csrf_of, enter, give_code, open_case
 from tests.web.public.test_request_form import submit
+
+SAMPLE = (Path(__file__).parents[3] / "desk" / "develop" / "sample_policy.ja.md").read_text()
 
 
 class Recorder:
@@ -67,6 +73,22 @@ def test_the_page_says_them_in_both_languages(client: FlaskClient) -> None:
         assert (f">{one.name}<" in japanese) == one.is_public
     assert "30 minutes" in english
     assert "外部のサービス" not in japanese
+
+
+def test_what_the_policy_says_stands_beside(app: Flask, client: FlaskClient) -> None:
+    assert "プライバシーポリシーでの説明" not in client.get("/cookies").text
+    for content, on in ((SAMPLE, date(2024, 4, 1)), (SAMPLE.replace("Cookie", "ブラウザ"), date(2025, 4, 1))):
+        with app.app_context(), transaction():
+            row, _is_new = import_policy(
+                content.replace("また、", "なお、クッキーで、").encode(), actor=DESK, now=clock.now()
+            )
+            db.session.flush()
+            adopt_policy(row, on, version=1, actor=DESK, now=clock.now())
+        with travel_to(datetime.combine(on, time(12), TOKYO)):
+            page = client.get("/cookies").text
+            assert "なお、クッキーで、速度と安全のために" in page  # its own article, else the one that mentions them
+            assert "お預かりする個人情報の項目" not in page
+    assert 'lang="ja"' in client.get("/en/cookies").text
 
 
 def test_what_is_known_of_the_services_stands_beside(app: Flask, client: FlaskClient) -> None:
