@@ -137,21 +137,23 @@ def test_a_review_that_is_due_is_told_once_and_ends_when_it_was_done(app: Flask,
 
 
 def test_a_look_at_its_settings_is_kept_and_the_next_is_due(app: Flask, manager: FlaskClient) -> None:
-    press(manager, "/staff/register/services/new", HOST | {"review_on": "2026-06-01"})
+    today = clock.today()
+    yesterday, before, next_year = (today + timedelta(days=days) for days in (-1, -40, 365))
+    press(manager, "/staff/register/services/new", HOST | {"review_on": yesterday.isoformat()})
     number = rows(app)["見本サーバー"].id
     with app.app_context():
         jobs.register()
         assert list_open_objects(REVIEW_ALERT) == {number}
     page = f"/staff/register/services/{number}"
-    for on, seen, again in (("2026-06-09", "広告の機能は\n無効", "2027-06-01"), ("2026-05-01", "匿名化は有効", "")):
-        looked = {"checked_on": on, "seen": seen, "again_on": again}
+    for on, seen, again in ((yesterday, "広告の機能は\n無効", next_year.isoformat()), (before, "匿名化は有効", "")):
+        looked = {"checked_on": on.isoformat(), "seen": seen, "again_on": again}
         assert press(manager, f"{page}/checks", looked).status_code == 303
     row = rows(app)["見本サーバー"]
-    assert (row.review_on, row.version) == (date(2027, 6, 1), 2)
+    assert (row.review_on, row.version) == (next_year, 2)
     with app.app_context():
         assert list_open_objects(REVIEW_ALERT) == set()
         kept = [(check.checked_on, check.seen) for check in list_checks(number)]
-    assert kept == [(date(2026, 6, 9), "広告の機能は\n無効"), (date(2026, 5, 1), "匿名化は有効")]
+    assert kept == [(yesterday, "広告の機能は\n無効"), (before, "匿名化は有効")]
     agent = browser_of(app, hire(app, Role.AGENT))
     assert "匿名化は有効" in agent.get(page).text
     assert "設定の確認を記録する" not in agent.get(page).text
@@ -160,12 +162,14 @@ def test_a_look_at_its_settings_is_kept_and_the_next_is_due(app: Flask, manager:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"checked_on": ""}, {"checked_on": "2026-06-11"}, {"seen": " "}, {"seen": "あ" * 2001}, {"again_on": "いつか"}],
+    [{"checked_on": ""}, {"checked_on": "tomorrow"}, {"seen": " "}, {"seen": "あ" * 2001}, {"again_on": "いつか"}],
 )
 def test_a_look_that_cannot_be_is_refused(app: Flask, manager: FlaskClient, changes: dict[str, str]) -> None:
     press(manager, "/staff/register/services/new", HOST)
     number = rows(app)["見本サーバー"].id
-    looked = {"checked_on": "2026-06-10", "seen": "消えない言葉", "again_on": ""} | changes
+    days = {"today": clock.today(), "tomorrow": clock.today() + timedelta(days=1)}
+    looked = {"checked_on": "today", "seen": "消えない言葉", "again_on": ""} | changes
+    looked["checked_on"] = str(days.get(looked["checked_on"], ""))
     answer = press(manager, f"/staff/register/services/{number}/checks", looked)
     assert answer.status_code == 400
     assert "見本サーバー" in answer.text
