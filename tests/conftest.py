@@ -1,5 +1,6 @@
 """Where pytest finds the fixtures: the real services here, the application's in `tests/fixtures.py`."""
 
+import gc
 import os
 import sys
 from threading import local
@@ -24,8 +25,16 @@ assert desk.__doc__, "loaded first, it forbids all processes of a desk to write 
 sys.dont_write_bytecode = False
 """The tests' own may be written: no disk of theirs fills up."""
 
-LONGEST = ("test_look_staff.py", "test_look_public.py", "test_keyboard_staff.py", "test_main_path.py")
-"""What takes minutes in a browser: begun first, so that one process does not sit with it when the others are done."""
+LONGEST = (
+    "test_look_staff.py",
+    "test_look_public.py",
+    "test_keyboard_staff.py",
+    "test_main_path.py",
+    "test_Z4.py",
+    "test_W4.py",
+    "test_chaos.py",
+)
+"""What takes a minute or more: begun first, so that one process does not sit with it when the others are done."""
 
 
 IN_REAL_TIME = {"browser", "dovecot", "plain_dovecot"}
@@ -68,6 +77,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ):
             item.add_marker(pytest.mark.sqlite)
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: there is always plenty, and each look at what the tests keep anyway takes its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 _paused = local()
