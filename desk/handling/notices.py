@@ -6,13 +6,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import select
 
-from desk.addresses import is_mailable
+from desk.addresses import BadAddress, is_mailable
 from desk.clock import date_of
 from desk.db import after_commit, db, new_id
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.outgoing import Addressee, addressee_of, compose
 from desk.mail import outbox
+from desk.mail.addresses import BadHeader
 from desk.mail.models import MailKind
 from desk.policy.models import PolicyVersion
 from desk.policy.notices import NoticeChannel, PolicyNotice, find_unfinished
@@ -78,10 +79,12 @@ def post_batch(now: datetime, base_url: str) -> bool:
     tickets = db.session.scalars(cases).all()
     for ticket in tickets:
         addressee = _addressee(ticket)
-        if addressee is None:
+        try:
+            notice.posted += _post(notice, version, ticket, addressee, now, base_url) if addressee is not None else 0
+            notice.unreached += addressee is None
+        except (BadAddress, BadHeader):  # a name of before that no header can hold: the others are told all the same
+            log.error("notices.not_posted", ticket=ticket.id)
             notice.unreached += 1
-        else:
-            notice.posted += _post(notice, version, ticket, addressee, now, base_url)
     notice.after_id = tickets[-1].id if len(tickets) == BATCH else None
     return notice.after_id is not None
 

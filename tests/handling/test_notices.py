@@ -18,7 +18,7 @@ from desk.clock import TOKYO
 from desk.db import db, new_id
 from desk.events.kinds import EventKind
 from desk.events.models import Event
-from desk.events.trail import DESK, Actor, staff_actor
+from desk.events.trail import DESK, PERSON, Actor, record, staff_actor
 from desk.handling.notices import NoticeWords, ToldAlready, announce_by_mail, record_other
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing, close
@@ -124,6 +124,18 @@ def test_everybody_whose_case_is_open_is_told_once(context: AppContext, actor: A
         assert plain(words) in found["ann@example.jp"]
     notice = told(row)
     assert (notice.posted, notice.unreached, notice.after_id, notice.staff_id) == (2, 2, None, actor.staff_id)
+
+
+def test_a_name_that_no_header_can_hold_keeps_nobody_from_being_told(context: AppContext, actor: Actor) -> None:
+    odd = open_one(person=Contact(name="山田\u2028太郎", email="odd@example.jp"))
+    with transaction():
+        record(EventKind.CODE_ACCEPTED, actor=PERSON, at=clock.now(), ticket_id=odd.ticket_id)
+    open_one(person=Contact(email="next@example.jp"))
+    row = version()
+    announce(row, actor)
+    jobs.notices()
+    assert set(mails()) == {"next@example.jp"}
+    assert (told(row).posted, told(row).unreached, told(row).after_id) == (1, 1, None)
 
 
 def test_a_version_that_stands_already_is_told_as_such(context: AppContext, actor: Actor) -> None:
