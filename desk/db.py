@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import psycopg
 from flask import Flask
@@ -185,6 +186,17 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+_engines: WeakSet[Engine] = WeakSet()
+
+
+def _leave_connections() -> None:
+    for engine in list(_engines):
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_leave_connections)
+
+
 def init_db(app: Flask) -> None:
     """Bind the session to the application's database and teach the dialect its manners."""
     db.init_app(app)
@@ -195,7 +207,7 @@ def init_db(app: Flask) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "checkout", _refuse_dead)
-    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+    _engines.add(engine)
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

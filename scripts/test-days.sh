@@ -1,7 +1,7 @@
 #!/bin/sh
-# Run the tests of rows once more at moments and in time zones where dates go wrong. Settings: JOBS (processes).
-# Arguments: moments, in place of all; `--gate` stands for the three that `make test` walks through,
-# on SQLite alone.
+# Run the tests of rows once more at moments and in time zones where dates go wrong. Settings: JOBS (moments at a time).
+# Arguments: moments, in place of all; `--gate` stands for the three that `make test` walks through, on SQLite alone.
+# One moment is one process: what it loads and makes ready is loaded once.
 set -u
 
 gate="
@@ -29,35 +29,49 @@ all="
 2026-06-10T10:00:00+09:00/TZ=Pacific/Auckland
 2026-06-10T10:00:00+09:00/LANG=C
 "
+. scripts/twice.sh
+logs=$cache/days
+
+# At one moment, written `moment` or `moment/SETTING=value`, with the tests that carry these marks.
+run_moment() {
+    moment=${1%%/*}
+    setting=${1#"$moment"}
+    setting=${setting#/}
+    name=$(echo "$1" | tr -c 'A-Za-z0-9\n' _)
+    export DESK_TEST_NOW="$moment"
+    [ -z "$setting" ] || export "$setting"
+    cache=$cache/at_$name
+    flaky=$logs/$name.flaky
+    JOBS=0
+    twice -q -m "$2" >"$logs/$name.log" 2>&1
+    if [ "$code" = 0 ]; then
+        echo "ok     $moment $setting: $(tail -n 1 "$logs/$name.log")"
+    else
+        echo "FAILED $moment $setting"
+        touch "$logs/$name.failed"
+    fi
+}
+
 marks=rows
 case "${1:-}" in
+--one)
+    run_moment "$2" "$3"
+    exit 0
+    ;;
 "") moments=$all ;;
 --gate) moments=$gate marks="rows and sqlite" ;;
 *) moments=$* ;;
 esac
 
-. scripts/twice.sh
 [ "${1:-}" = --gate ] || rm -f "$flaky"
-failed=0
-summary=""
-for entry in $moments; do
-    moment=${entry%%/*}
-    setting=${entry#"$moment"}
-    setting=${setting#/}
-    echo "== $moment $setting"
-    (
-        export DESK_TEST_NOW="$moment"
-        [ -z "$setting" ] || export "$setting"
-        twice -q -m "$marks"
-        exit "$code"
-    )
-    case $? in
-    0) verdict="ok    " ;;
-    *) verdict=FAILED failed=1 ;;
-    esac
-    summary="$summary$verdict $moment $setting
-"
+rm -rf "$logs"
+mkdir -p "$logs"
+echo "== The tests of rows at other moments"
+printf '%s\n' $moments | xargs -P "${JOBS:-2}" -I '{}' sh scripts/test-days.sh --one '{}' "$marks"
+code=$?
+for failed in "$logs"/*.failed; do
+    [ ! -e "$failed" ] || { code=1 && cat "${failed%.failed}.log"; }
 done
-printf '\n%s' "$summary"
+cat "$logs"/*.flaky >>"$flaky" 2>/dev/null
 [ "${1:-}" = --gate ] || [ ! -s "$flaky" ] || cat "$flaky"
-exit "$failed"
+exit "$code"

@@ -40,7 +40,6 @@ def count_work(app: Flask, act: Callable[[], T]) -> Work[T]:
         engine = db.engine
     profile = cProfile.Profile()
     event.listen(engine, "before_cursor_execute", note)
-    gc.collect()
     gc.disable()  # what other tests have left to be cleared away is nobody's work here
     try:
         answer = profile.runcall(act)

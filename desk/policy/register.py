@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, func, select
 from desk.db import db, read_rows
 from desk.policy.data import from_data
 from desk.policy.models import OutsideService, PolicyGap, PolicyVersion, ServiceCheck, ServiceTask
-from desk.policy.placing import Policy
+from desk.policy.placing import Policy, Relation
 
 NUMBER_ON = (
     select(PolicyVersion.number)
@@ -93,6 +93,11 @@ def list_services() -> Sequence[OutsideService]:
     """Return the services outside, those in use first, by name."""
     order = (OutsideService.is_used.desc(), OutsideService.name)
     return db.session.scalars(select(OutsideService).order_by(*order)).all()
+
+
+def list_told_services() -> list[OutsideService]:
+    """Return the services in use that people are told of with their cookies: others than processors, known to do something."""
+    return [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
 
 
 def list_due_reviews(on: date) -> Sequence[OutsideService]:

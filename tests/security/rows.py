@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, Row, Table, select
 
 from desk.db import db
 
-Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
+Rows = dict[str, dict[tuple[Any, ...], Row[Any]]]
 RANDOM = {"ref", "message_id", "blob", "dedupe_key", "password_hash", "figures"}
 """Columns that are different each time, and what is counted from all other rows."""
 
@@ -22,17 +22,16 @@ def read_rows(app: Flask) -> Rows:
     with app.app_context():
         dialect = db.engine.dialect.name
         return {
-            table.name: {
-                tuple(row[column.name] for column in table.primary_key): {
-                    column.name: row[column.name]
-                    for column in table.columns
-                    if not isinstance(column.type, LargeBinary)
-                }
-                for row in db.session.execute(select(table)).mappings()
-            }
+            table.name: _rows(table)
             for table in db.metadata.sorted_tables
             if table.info.get("only_on") in {None, dialect} and table.name not in COUNTS
         }
+
+
+def _rows(table: Table) -> dict[tuple[Any, ...], Row[Any]]:
+    clear = [column for column in table.columns if not isinstance(column.type, LargeBinary) and not column.primary_key]
+    keys = list(table.primary_key)
+    return {tuple(row[: len(keys)]): row for row in db.session.execute(select(*keys, *clear))}
 
 
 def changes(before: Rows, after: Rows, known: dict[Any, str]) -> Counter[str]:
@@ -42,9 +41,10 @@ def changes(before: Rows, after: Rows, known: dict[Any, str]) -> Counter[str]:
         for key, row in rows.items():
             was = before[table].get(key)
             if was is None:
-                said[f"{table} + {_plain(row, known)}"] += 1
+                said[f"{table} + {_plain(row._asdict(), known)}"] += 1
             elif was != row:
-                changed = {name: value for name, value in row.items() if was[name] != value}
+                old = was._asdict()
+                changed = {name: value for name, value in row._asdict().items() if old[name] != value}
                 said[f"{table} {_name(key[0], known)}: {_plain(changed, known)}"] += 1
         said.update(f"{table} - {_name(key[0], known)}" for key in before[table] if key not in rows)
     return said

@@ -5,8 +5,7 @@ from flask import render_template
 from desk import clock
 from desk.policy.articles import Article
 from desk.policy.outline import Block, group, outline
-from desk.policy.placing import Relation
-from desk.policy.register import latest_checks, list_services, read_version, version_on
+from desk.policy.register import latest_checks, list_told_services, read_version, version_on
 from desk.web.cookies import COOKIES
 from desk.web.public.views import blueprint
 
@@ -14,12 +13,11 @@ from desk.web.public.views import blueprint
 @blueprint.get("/cookies")
 def cookies() -> str:
     """Show all three."""
-    known = [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
     return render_template(
         "public/cookies.html",
         cookies=[one for one in COOKIES if one.is_public],
         articles=_articles(),
-        services=known,
+        services=list_told_services(),
         checks=latest_checks(),
     )
 

@@ -5,8 +5,7 @@ from datetime import date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from desk.policy.placing import Relation
-from desk.policy.register import latest_checks, list_services
+from desk.policy.register import latest_checks, list_told_services
 from desk.web.cookies import COOKIES
 from desk.web.filters import day
 
@@ -20,7 +19,7 @@ def draft_cookies(language: str) -> str:
         lines = [_("この窓口のページは、動作に欠かせない次のCookieだけを使っています。"), ""]
         lines += [_("・%(name)s：%(purpose)s", name=one.name, purpose=one.purpose) for one in COOKIES if one.is_public]
         checks = latest_checks()
-        known = [one for one in list_services() if one.is_used and one.relation != Relation.ENTRUSTMENT and one.does]
+        known = list_told_services()
         if known:
             lines += ["", _("当社のサービスでは、次の外部のサービスを利用しています。"), ""]
         for one in known:
