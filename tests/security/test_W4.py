@@ -94,16 +94,20 @@ class Walker(Watcher):
         """Method and endpoint of everything the browser asked for."""
         self.showed: set[str] = set()
         """Endpoints that showed something hostile."""
+        self.opened: set[str] = set()
+        """Addresses that are pages and no downloads."""
         self.here = ""
         """The endpoint that made the page."""
         self.page.on("response", self._document)
 
     def go(self, path: str) -> None:
         """Open an address and watch; a download has no page, and only its headers are looked at."""
-        found = self.page.request.head(self.live + path, max_redirects=0)
-        if "attachment" in found.headers.get("content-disposition", ""):
-            self._note("GET", found.url, found.headers)
-            return
+        if path not in self.opened:
+            found = self.page.request.head(self.live + path, max_redirects=0)
+            if "attachment" in found.headers.get("content-disposition", ""):
+                self._note("GET", found.url, found.headers)
+                return
+            self.opened.add(path)
         self.page.goto(self.live + path)
         self.watch(path)
 
