@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from desk.app import create_app
 from desk.config import read_config
 from desk.db import db
+from tests.kept import dispose_engines
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -32,14 +33,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> dict[str, str]:
+def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Return the settings of a fresh desk on `database`, in a folder of its own."""
     settings = {"DESK_DATA_DIR": str(tmp_path / "var"), "DESK_LIMITS": "off"}
     if database == "postgresql":
         settings["DATABASE_URL"] = request.getfixturevalue("fresh_postgres_url")
     else:
         shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path / "var")
-    return settings
+    yield settings
+    dispose_engines()
 
 
 @pytest.fixture

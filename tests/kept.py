@@ -76,7 +76,17 @@ def _engine_with_kept_statements(extension: SQLAlchemy, *arguments: Any) -> Engi
         kind.__hash__ = lambda one: hash(type(one))
         _statements[kind] = LRUCache(5000)
     engine._compiled_cache = _statements[kind]
+    _made.append(engine)
     return engine
+
+
+_made: list[Engine] = []
+
+
+def dispose_engines() -> None:
+    """Close the connections of every engine made since the last time, of applications too that a test has let go of."""
+    while _made:
+        _made.pop().dispose()
 
 
 def pytest_configure(config: pytest.Config) -> None:
