@@ -58,7 +58,8 @@ def run_with(connection: Connection, act: Callable[["AlembicConfig"], Any]) -> N
 
 
 def _run(act: Callable[["AlembicConfig"], Any]) -> None:
-    with db.engine.connect() as connection:
+    # each statement runs once: kept in compiled form it would keep alive the tables as they were at that step
+    with db.engine.connect().execution_options(compiled_cache=None) as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:  # outside a transaction: inside one the pragma does nothing
             connection.exec_driver_sql("SELECT 1")

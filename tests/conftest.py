@@ -59,6 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the mark."""
     config.addinivalue_line("markers", "sqlite: on that database (set by itself)")
     config.addinivalue_line(
+        "markers", "schema: moves the schema up and down; what it says has nothing to do with dates"
+    )
+    config.addinivalue_line(
         "markers",
         "rows: meets a database, no browser, mailbox or real process (set by itself); `make test-days` repeats it",
     )

@@ -17,6 +17,8 @@ from desk.develop.seed.run import seed_tickets
 from desk.reporting import rollup
 from tests.security.house import House
 
+pytestmark = pytest.mark.schema
+
 REVISIONS = [revision.revision for revision in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
 """Newest first: a new file in the folder is tested without a word here."""
 DERIVED = {"ticket_tally", "ticket_change", "figure_tally", "figure_change", "alembic_version"}

@@ -8,13 +8,16 @@ from flask_babel import gettext as _
 from wtforms import Field, SelectField, StringField
 
 from desk.db import db
+from desk.policy.consents import list_consents_of
+from desk.policy.register import list_services
 from desk.tickets.models import Ticket
 from desk.tickets.words import STATES
 from desk.web.fields import read_number
-from desk.web.staff.case import Case, open_case
+from desk.web.staff.case import Case, marks_of, open_case
+from desk.web.staff.choosing import fill_choices
 from desk.web.staff.forms import TicketForm
-from desk.web.staff.page import fill_choices, parked_of, possible_acts, stamp, words_of
-from desk.web.words import WAITS, kind_name, outcome_name
+from desk.web.staff.page import parked_of, possible_acts, stamp, words_of
+from desk.web.words import STAGES, WAITS, kind_name, law_name, outcome_name
 
 
 def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool = False) -> Response:
@@ -59,14 +62,22 @@ def _is_offered(field: SelectField) -> bool:
 
 def _words(field: Field, case: Case) -> str:
     """Return what was chosen in words, offered still or not."""
-    code = field.data or ""
-    if field.short_name == "kind":
-        return kind_name(case.regime, code)
-    if field.short_name == "outcome":
-        return outcome_name(case.regime, code)
-    staff = {str(number): name for number, name in case.staff.items()}
-    words: dict[str, Mapping[str, Any]] = {"to": {"": _("なし"), **staff}, "target": STATES, "reason": WAITS}
-    return str(words[field.short_name].get(code, code))
+    code, name = field.data or "", field.short_name
+    if name in {"kind", "outcome", "law"}:
+        return {
+            "kind": lambda: kind_name(case.regime, code),
+            "outcome": lambda: outcome_name(case.regime, code),
+            "law": lambda: law_name(code),
+        }[name]()
+    words: dict[str, Mapping[str, Any]] = {
+        "to": {"": _("なし"), **{str(number): person for number, person in case.staff.items()}},
+        "target": STATES,
+        "reason": WAITS,
+        "stage": STAGES,
+        "service": {str(one.id): one.name for one in list_services()} if name == "service" else {},
+        "consent": {str(one.id): one.wording for one in list_consents_of(marks_of(case))} if name == "consent" else {},
+    }
+    return str(words.get(name, {}).get(code, code))
 
 
 def _since(case: Case, event_id: int) -> tuple[list[object], list[object]]:
