@@ -15,6 +15,7 @@ from desk.handling.datekeeping import follow_batch
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
 from desk.handling.inspections import watch_inspections
+from desk.handling.laws import keep_laws
 from desk.handling.notices import post_batch
 from desk.handling.policies import watch_contradictions, watch_gaps
 from desk.handling.services import watch_reviews
@@ -185,6 +186,7 @@ def calendar(_row_id: int = 0) -> None:
     bell().answer("calendar")
     with transaction():
         keep_calendar(clock.now())
+        keep_laws(clock.now())
     after: int | None = 0
     failed = 0
     while after is not None:

@@ -65,6 +65,20 @@ class CalendarEdition(Row):
     """In the shape that `desk.law.calendar` reads."""
 
 
+class LawEdition(Row):
+    """One law's data, whole, so that a case can be handled again by the edition that it pins."""
+
+    __tablename__ = "law_edition"
+
+    version: Mapped[str] = mapped_column(String(40), unique=True)
+    regime: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(Text)
+    """The law's own file, in TOML."""
+    shared: Mapped[str] = mapped_column(Text)
+    """What all laws shared then."""
+    kept_at: Mapped[datetime]
+
+
 class Setting(Base):
     """One setting that an administrator changed; what is not here has its default."""
 

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     WAIT_STARTED = "wait_started"
     RESUMED = "resumed"
     RECAST = "recast"
+    LAW_CHOSEN = "law_chosen"
+    DELAY_TOLD = "delay_told"
     CALENDAR_CHANGED = "calendar_changed"
     MOVED = "moved"
     ESCALATED = "escalated"
@@ -125,6 +127,12 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.RESUMED: _spec(_("対応を再開しました"), clock="resumed"),
     EventKind.RECAST: _spec(
         _("種別を変更しました（{origin} → {to}）"), "origin", "to", payload=("reason",), clock="recast:{to}"
+    ),
+    EventKind.LAW_CHOSEN: _spec(
+        _("適用する法令を変更しました（{origin} → {to}）"), "origin", "to", payload=("reason",)
+    ),
+    EventKind.DELAY_TOLD: _spec(
+        _("お時間をいただくことをお伝えしました（回答の予定：{expected}）"), "message", "expected", clock="extended"
     ),
     EventKind.CALENDAR_CHANGED: _spec(
         _("営業日の暦が変わりました（早まった日付：{earlier}、早い方を守った日付：{held}）"),

@@ -15,12 +15,12 @@ from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK, Actor, header, record
 from desk.handling.calendars import desk_calendar
-from desk.handling.clockwork import dates_of, recast_clock, usual_rank
+from desk.handling.clockwork import recast_clock, recount, usual_rank, write_dates
 from desk.handling.datekeeping import follow_calendar
 from desk.handling.kinds import offered_kinds
+from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.errors import LawError
-from desk.law.regimes import get_regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.tickets.errors import NotAllowed
@@ -31,7 +31,7 @@ from desk.vault.keys import Purpose, keys_of
 MOVABLE = (State.TRIAGED, State.VERIFIED, State.INVESTIGATING, State.DRAFTED, State.EXECUTED)
 """Working states that staff choose by themselves; approval is a second person's act, a wait and an end have verbs."""
 
-TO_PERSON = (EventKind.ANSWERED, EventKind.WAIT_STARTED, EventKind.NOTIFIED)
+TO_PERSON = (EventKind.ANSWERED, EventKind.WAIT_STARTED, EventKind.DELAY_TOLD, EventKind.NOTIFIED)
 """Acts by which a human writes to the person, each with `note_first_answer`."""
 
 
@@ -124,12 +124,15 @@ def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> 
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     ticket.kind = kind
+    reckon_again(ticket)
+
+
+def reckon_again(ticket: Ticket) -> None:
+    """Give a ticket the dates and the place that it has by its kind and law of now. Raises `NotAllowed` where it cannot."""
     try:
-        clock = recast_clock(ticket)
+        write_dates(ticket, recast_clock(ticket))
     except LawError as error:
         raise NotAllowed(f"{ticket.kind}: its dates cannot be reckoned") from error
-    for name, value in dates_of(clock).items():
-        setattr(ticket, name, value)
     usual = usual_rank(ticket.due_on)
     ticket.queue_rank = min(usual, RANK_PERSON_WROTE) if _person_waits(ticket.id) else usual
 
@@ -141,7 +144,7 @@ def wait_due(now: datetime) -> date:
 
 def waits_for(ticket: Ticket) -> tuple[WaitReason, ...]:
     """Return what the person can be asked for; a fee only once one is set and where the Act allows it (Article 38)."""
-    is_charged = bool(get_procedure().fee_yen) and get_regime(ticket.regime).kind(ticket.kind).fee_allowed
+    is_charged = bool(get_procedure().fee_yen) and law_of(ticket).kind(ticket.kind).fee_allowed
     return tuple(reason for reason in WaitReason if reason is not WaitReason.FEE or is_charged)
 
 
@@ -197,6 +200,7 @@ def end_wait(ticket: Ticket, actor: Actor, now: datetime) -> None:
         wait.ended_at = now
     ticket.waiting_for = None
     record(EventKind.RESUMED, actor=actor, at=now, ticket_id=ticket.id)
+    recount(ticket)
 
 
 def must_be_open(ticket: Ticket) -> None:

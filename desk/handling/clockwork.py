@@ -11,6 +11,7 @@ from desk.clock import date_of
 from desk.events.trail import ClockPart, TimelineEntry, clock_part, clock_part_of
 from desk.events.trouble import note_odd_history
 from desk.handling.calendars import calendars_since, desk_calendar, find_calendar
+from desk.handling.laws import law_of
 from desk.law.calendar import Calendar
 from desk.law.deadlines import Clock, ClockEvent, compute
 from desk.law.errors import LawError
@@ -46,19 +47,19 @@ def find_clock(ticket: Ticket, entries: Iterable[TimelineEntry]) -> Clock | None
 
 
 def recast_clock(ticket: Ticket) -> Clock:
-    """Reckon a ticket that has just become another kind: the earliest dates by all calendars since its arrival.
+    """Reckon a ticket that has just become another kind, or whose dates its law lets move: the earliest dates by all calendars since its arrival.
 
     So no change of the calendar gives a case more time by the detour of another kind.
     """
     told = clock_part(ticket.id)
     before = [replay(ticket, calendar, told) for calendar in calendars_since(ticket.received_at)]
-    return hold_earlier(get_regime(ticket.regime), replay(ticket, desk_calendar(), told), before)
+    return hold_earlier(law_of(ticket), replay(ticket, desk_calendar(), told), before)
 
 
 def replay(ticket: Ticket, calendar: Calendar, told: ClockPart) -> Clock:
     """Reckon a ticket's clock by a calendar from its arrival and its events alone, whatever stands on it."""
     found = [_event(text, at) for text, at in told.events]
-    return compute(get_regime(ticket.regime), told.first_kind or ticket.kind, ticket.received_at, found, calendar)
+    return compute(law_of(ticket), told.first_kind or ticket.kind, ticket.received_at, found, calendar)
 
 
 def hold_standing(ticket: Ticket, clock: Clock) -> Clock:
@@ -70,7 +71,7 @@ def hold_standing(ticket: Ticket, clock: Clock) -> Clock:
         due_on=ticket.due_on,
         limit_on=ticket.limit_on,
     )
-    return hold_earlier(get_regime(ticket.regime), clock, [standing])
+    return hold_earlier(law_of(ticket), clock, [standing])
 
 
 def dates_of(clock: Clock) -> dict[str, Any]:
@@ -86,6 +87,27 @@ def dates_of(clock: Clock) -> dict[str, Any]:
         "limit_on": clock.limit_on,
         "queue_on": clock.due_on or date_of(clock.received_at),
     }
+
+
+def write_dates(ticket: Ticket, clock: Clock) -> None:
+    """Write a clock's dates into the ticket's columns."""
+    for name, value in dates_of(clock).items():
+        setattr(ticket, name, value)
+
+
+def recount(ticket: Ticket) -> None:
+    """Write the dates anew after a wait or an extension, where the ticket's law lets these move them.
+
+    A ticket whose dates cannot be reckoned keeps those that it has.
+    """
+    kind = law_of(ticket).kind(ticket.kind)
+    if not kind.stops and kind.extension is None:
+        return
+    try:
+        write_dates(ticket, recast_clock(ticket))
+    except LawError as error:
+        log.error("clock.not_reckoned", ticket=ticket.id, error=type(error).__name__)
+        note_odd_history(ticket.id)
 
 
 def usual_rank(due_on: date | None) -> int:

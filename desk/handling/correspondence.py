@@ -15,8 +15,8 @@ from desk.handling.casework import (
     note_first_answer,
     record_move,
 )
+from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
-from desk.law.regimes import get_regime
 from desk.mail.models import MailKind
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import ADDITION_KEY, Said
@@ -48,7 +48,7 @@ class Addition:
 
 def may_answer_by_mail(ticket: Ticket) -> bool:
     """Tell whether a mail may carry an answer's whole text."""
-    return get_regime(ticket.regime).kind(ticket.kind).answer_by_mail
+    return law_of(ticket).kind(ticket.kind).answer_by_mail
 
 
 def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: str) -> int:

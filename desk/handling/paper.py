@@ -6,8 +6,8 @@ from datetime import datetime
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.access import LETTER_CODE_LIFE, make_letter_code
+from desk.handling.laws import law_of
 from desk.handling.outgoing import addressee_of, mark_changed, new_link
-from desk.law.regimes import get_regime
 from desk.mail import letters
 from desk.mail.letters import Letter
 from desk.tickets.content import Contact
@@ -41,7 +41,7 @@ def print_letter(ticket: Ticket, actor: Actor, now: datetime, base_url: str) -> 
         ticket.language,
         addressee=to.name,
         ref=grouped(ticket.ref),
-        kind_name=get_regime(ticket.regime).kind(ticket.kind).name.get(ticket.language),
+        kind_name=law_of(ticket).kind(ticket.kind).name.get(ticket.language),
         received_at=ticket.received_at,
         url=new_link(ticket, case_key, actor, now, base_url),
         code=make_letter_code(ticket.id, case_key, now),

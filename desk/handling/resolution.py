@@ -8,8 +8,9 @@ from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, Actor, record
 from desk.handling.casework import change_state, end_wait, note_first_answer
 from desk.handling.correspondence import bring_back, note
+from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, post_letter
-from desk.law.regimes import Outcome, get_regime
+from desk.law.regimes import Outcome
 from desk.mail.models import MailKind
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Direction, Ticket
@@ -32,7 +33,7 @@ class Closing:
 
 def outcome_of(ticket: Ticket, code: str) -> Outcome:
     """Return an outcome that the ticket's kind may end with. Raises `NotAllowed`."""
-    found = {outcome.code: outcome for outcome in get_regime(ticket.regime).outcomes_of(ticket.kind)}
+    found = {outcome.code: outcome for outcome in law_of(ticket).outcomes_of(ticket.kind)}
     if code not in found:
         raise NotAllowed(f"{ticket.kind} with {code}")
     return found[code]

@@ -18,8 +18,8 @@ from desk.events.kinds import EventKind
 from desk.events.trail import DESK, record
 from desk.handling.calendars import desk_calendar
 from desk.handling.holding import count_held
+from desk.handling.laws import law_of
 from desk.law.calendar import Calendar
-from desk.law.regimes import get_regime
 from desk.law.reminders import BEFORE_DUE, FURTHEST, ClockDates, ReminderRule, late_rule, reminder_rules
 from desk.mail import letters, outbox
 from desk.mail.letters import DigestGroup, DigestLine
@@ -217,7 +217,7 @@ def _group(dues: list[Due], reader: Staff, names: Mapping[int, str], today: date
 def _line(ticket: Ticket, language: str, names: Mapping[int, str], today: date, staff_url: str) -> DigestLine:
     return DigestLine(
         ref=grouped(ticket.ref),
-        kind_name=get_regime(ticket.regime).kind(ticket.kind).name.get(language),
+        kind_name=law_of(ticket).kind(ticket.kind).name.get(language),
         due_on=ticket.due_on,
         state=str(STATES[ticket.state]),
         owner=names.get(ticket.assignee_id or 0),

@@ -1,13 +1,15 @@
 """From an arrival and what happened since to the dates of a case, each with its reason; pure arithmetic."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from desk.law.calendar import ONE_DAY, Calendar
 from desk.law.explain import Line, Value, say
-from desk.law.regimes import Kind, Regime, Span, Unit
-from desk.law.waits import BadEvent, ClockEvent, Course, EventType, WaitReason, follow, to_jst
+from desk.law.regimes import REGIME, Kind, Regime, Span, Unit, get_regime
+from desk.law.text import Text
+from desk.law.waits import REASONS, BadEvent, ClockEvent, Course, EventType, Step, WaitReason, follow, to_jst
 
 __all__ = ["BadEvent", "Clock", "ClockEvent", "EventType", "Line", "WaitReason", "compute"]
 
@@ -50,7 +52,8 @@ def compute(
     The day of arrival is never counted, not even at 00:00:00 JST, where Civil Code (民法) Article 140 would count it:
     a period from an arrival begins with the event, not with the day. The ceiling follows from arrival alone (Act,
     Article 39; the desk's own number where the Act gives none) and no event moves it; waits, clarifications and
-    extensions are only told. A recast replaces the kind, the count starts from arrival all the same. Our own dates
+    extensions are only told. Other laws have ceilings that move with waits and extensions, as `Kind` says; a wait that
+    still runs moves them up to `as_of` only. A recast replaces the kind, the count starts from arrival all the same. Our own dates
     roll back to a business day, never past the day of arrival: if all days up to the ceiling are closed, the due date
     is the ceiling itself. `as_of` counts a wait that still runs up to that JST date.
 
@@ -58,11 +61,11 @@ def compute(
     """
     received_at = to_jst(received, "arrival")
     course = follow(kind, received_at, events, as_of)
-    for code in (kind, *(step.kind for step in course.steps if step.kind)):
-        regime.kind(code)
-    dates = _Reckoning(regime, regime.kind(course.kind), received_at, calendar)
+    _name_of(regime, kind)
+    dates = _Reckoning(regime, course, received_at, calendar)
     limit_on = dates.limit()
     due_on = dates.due(limit_on)
+    limit_on = dates.moved_on(limit_on)
     reply_by = dates.reply(due_on)
     target_on = dates.target(reply_by, due_on)
     ack_by = received_at + timedelta(minutes=regime.ack.n)
@@ -77,7 +80,7 @@ def compute(
         waiting=course.waiting,
         waited_days=course.waited_days,
         ended=course.ended,
-        explanation=(*dates.opening(), *_story(regime, course), *dates.lines),
+        explanation=(*dates.opening(), *_story(regime, dates.kind, course), *dates.lines),
         calendar=calendar.version,
     )
 
@@ -85,8 +88,9 @@ def compute(
 class _Reckoning:
     """One case's dates from arrival, collecting the line for each as it goes."""
 
-    def __init__(self, regime: Regime, kind: Kind, received_at: datetime, calendar: Calendar) -> None:
-        self.regime, self.kind, self.calendar = regime, kind, calendar
+    def __init__(self, regime: Regime, course: Course, received_at: datetime, calendar: Calendar) -> None:
+        self.regime, self.course, self.calendar = regime, course, calendar
+        self.kind = regime.kind(course.kind)
         self.received_at, self.arrival = received_at, received_at.date()
         self.lines: list[Line] = []
         calendar.is_business_day(self.arrival)  # refuses a year that the calendar does not know
@@ -98,18 +102,53 @@ class _Reckoning:
         if not self.kind.is_valid_on(day):
             lines.append(say(regime, "not-in-force", day, kind=self.kind.name))
         ack_on = (self.received_at + timedelta(minutes=regime.ack.n)).date()
-        first = say(regime, "first-day-not-counted", day + ONE_DAY)
-        return [*lines, say(regime, "ack", ack_on, span=regime.ack), first]
+        lines.append(say(regime, "ack", ack_on, span=regime.ack))
+        if self.kind.legal_ack is not None:
+            lines.append(say(regime, "ack-law", self._after(self.kind.legal_ack), span=self.kind.legal_ack))
+        return [*lines, say(regime, "first-day-not-counted", day + ONE_DAY)]
 
     def limit(self) -> date | None:
-        """Return the ceiling: calendar days from arrival as they fall, or the n-th business day."""
+        """Return the ceiling as it falls: calendar days or months from where the count begins, or the n-th business day."""
         span = self.kind.ceiling
         if span is None:
             self._tell("limit-none", self.arrival)
             return None
+        if self.kind.legal_ceiling:
+            return self._limit_of_law(span)
         day = self._after(span)
         own = "limit-bus" if span.unit is Unit.BUSINESS_DAY else "limit-own"
         self._tell("limit-art39" if self.kind.art39 else own, day, span=span)
+        return day
+
+    def moved_on(self, limit_on: date | None) -> date | None:
+        """Return the ceiling itself, or where the law moves it from a closed day to the next business day."""
+        if limit_on is None or not self.kind.rolls_forward:
+            return limit_on
+        day = self.calendar.roll_forward(limit_on)
+        if day != limit_on and (reason := self.calendar.closed_reason(limit_on)) is not None:
+            self._tell("limit-rolled-forward", day, reason=reason)
+        return day
+
+    def _limit_of_law(self, span: Span) -> date:
+        kind, waits = self.kind, self.course.waits
+        start = max([self.arrival, *(wait.until for wait in waits if wait.reason in kind.starts_after)])
+        if start != self.arrival:
+            self._tell("count-from", start)
+        day = self._after(span, start)
+        self._tell("limit-law", day, span=span, start=start, basis=kind.basis)
+        paused = sum(max((wait.until - max(wait.since, start)).days, 0) for wait in waits if wait.reason in kind.pauses)
+        if paused:
+            day += timedelta(days=paused)
+            self._tell("limit-paused", day, days=paused)
+        told = [step.at.date() for step in self.course.steps if step.type is EventType.EXTENDED]
+        if kind.extension is None or not told:
+            return day
+        if min(told) > day:
+            self._tell("limit-extended-late", day)
+            return day
+        whole = Span(span.n + kind.extension.n, span.unit)
+        day = self._after(whole, start) + timedelta(days=paused)
+        self._tell("limit-extended", day, span=kind.extension)
         return day
 
     def due(self, limit_on: date | None) -> date | None:
@@ -152,12 +191,15 @@ class _Reckoning:
             self._tell("target-moved", kept)
         return kept
 
-    def _after(self, span: Span) -> date:
+    def _after(self, span: Span, start: date | None = None) -> date:
+        start = start or self.arrival
         if span.unit is Unit.CALENDAR_DAY:
-            return self.arrival + timedelta(days=span.n)
+            return start + timedelta(days=span.n)
+        if span.unit is Unit.MONTH:
+            return add_months(start, span.n)
         if span.n == 0:
-            return self.calendar.roll_forward(self.arrival)
-        return self.calendar.add_business_days(self.arrival, span.n)
+            return self.calendar.roll_forward(start)
+        return self.calendar.add_business_days(start, span.n)
 
     def _back(self, day: date) -> date:
         open_day = self.calendar.roll_back(day)
@@ -167,14 +209,36 @@ class _Reckoning:
         self.lines.append(say(self.regime, rule, on, **values))
 
 
-def _story(regime: Regime, course: Course) -> list[Line]:
+def add_months(day: date, n: int) -> date:
+    """Return the same day n months later, or the last day of that month where it has no such day."""
+    years, month = divmod(day.month - 1 + n, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _story(regime: Regime, kind: Kind, course: Course) -> list[Line]:
     return [
         say(
             regime,
-            step.type.value,
+            _rule_of(step, kind),
             step.at.date(),
             days=step.waited_days,
-            kind=regime.kind(step.kind).name if step.kind else "",
+            kind=_name_of(regime, step.kind) if step.kind else "",
         )
         for step in course.steps
     ]
+
+
+def _rule_of(step: Step, kind: Kind) -> str:
+    """Return the name of the sentence for a step; a wait in which the law's time does not run is told as such."""
+    if step.type in REASONS and REASONS[step.type] in kind.stops:
+        return f"stops-{REASONS[step.type]}"
+    if step.type is EventType.RESUMED and step.waited_for in kind.stops:
+        return "runs-again"
+    return step.type.value
+
+
+def _name_of(regime: Regime, code: str) -> Text:
+    """Return a kind's name; a case may have been a kind that only the law knows under which it came. Raises UnknownKind."""
+    known = regime.kinds.get(code)
+    return (known or get_regime(REGIME).kind(code)).name

@@ -12,6 +12,7 @@ MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct
 UNITS = {
     Unit.BUSINESS_DAY: Text("営業日", "business day"),
     Unit.CALENDAR_DAY: Text("日", "calendar day"),
+    Unit.MONTH: Text("か月", "month"),
     Unit.HOUR: Text("時間", "hour"),
     Unit.MINUTE: Text("分", "minute"),
 }

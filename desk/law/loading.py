@@ -4,24 +4,24 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from desk.law.errors import LawError
-from desk.law.regimes import Counting, Ground, Identity, Kind, Outcome, Regime, Span, Unit
+from desk.law.regimes import REGIMES, Counting, Ground, Identity, Kind, Outcome, Regime, Span, Unit
 from desk.law.text import Text
+from desk.law.waits import WaitReason
 
 T = TypeVar("T")
 Table = Mapping[str, Any]
 
-CODE = re.compile(r"[a-z]{2}-[a-z]+\Z")
 CERTAINTY = re.compile(r"[ABCDI](/[ABCDI])?\Z")
 RULES = (
     *("arrival", "not-in-force", "ack", "first-day-not-counted"),
     *("reply-bus", "reply-same-day", "reply-hour", "reply-capped", "target-bus", "target-cal", "target-moved"),
     *(
-        "limit-art39",
         "limit-own",
         "limit-bus",
         "limit-none",
@@ -31,6 +31,8 @@ RULES = (
         "held",
     ),
     *("wait-identity", "wait-correction", "wait-fee", "resumed", "clarified", "extended", "recast"),
+    *("stops-identity", "stops-correction", "stops-fee", "runs-again", "count-from", "ack-law"),
+    *("limit-law", "limit-paused", "limit-extended", "limit-extended-late", "limit-rolled-forward"),
     *("notified", "closed", "reopened"),
 )
 
@@ -41,22 +43,29 @@ class BadRegime(LawError):
 
 def find_source(code: str) -> str | None:
     """Return the TOML text of a regime, or None when there is none with this code."""
-    if not CODE.match(code):
-        return None
-    file = resources.files("desk.law").joinpath("regimes", f"{code}.toml")
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    return _read_file(code) if code in REGIMES else None
 
 
-def read_regime(source: str) -> Regime:
-    """Read a regime from TOML text; raises BadRegime naming the entry that is wrong."""
-    try:
-        table = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise BadRegime(f"not TOML: {error}") from error
+def shared_source() -> str:
+    """Return the TOML text of what all regimes share."""
+    return _read_file("shared")
+
+
+def _read_file(name: str) -> str:
+    return resources.files("desk.law").joinpath("regimes", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def read_regime(source: str, shared: str | None = None) -> Regime:
+    """Read a regime from TOML text and what all regimes share; raises BadRegime naming the entry that is wrong.
+
+    What `defaults` says holds for each kind that does not say otherwise.
+    """
+    shared = shared_source() if shared is None else shared
+    table = _with_shared(_parse(source), _parse(shared))
     lists = {name: _texts(items, f"checklists.{name}") for name, items in table.get("checklists", {}).items()}
     regime = Regime(
         code=_take(table, "code", str, "regime"),
-        version=_take(table, "version", str, "regime"),
+        version=f"{_take(table, 'version', str, 'regime')}/{_fingerprint(source, shared)}",
         name=_text(table, "name", "regime"),
         ack=_need(_span(table, "ack", "regime"), "regime.ack"),
         kinds=_each(table, "kinds", lambda code, entry: _kind(code, entry, lists)),
@@ -68,6 +77,24 @@ def read_regime(source: str) -> Regime:
     return regime
 
 
+def _fingerprint(*sources: str) -> str:
+    return sha256("\0".join(sources).encode()).hexdigest()[:8]
+
+
+def _parse(source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRegime(f"not TOML: {error}") from error
+
+
+def _with_shared(own: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    """Return a regime's table with the shared parts under its own entries, and each kind over the defaults."""
+    defaults = own.get("defaults", {})
+    kinds = {code: defaults | entry for code, entry in own.get("kinds", {}).items()} if defaults else own.get("kinds")
+    return own | {name: part | own.get(name, {}) for name, part in shared.items()} | {"kinds": kinds}
+
+
 def _check(regime: Regime) -> None:
     for kind in regime.kinds.values():
         where = f"kinds.{kind.code}"
@@ -77,6 +104,12 @@ def _check(regime: Regime) -> None:
             raise BadRegime(f"{where}: has no outcome to end with")
         if kind.valid_from and kind.valid_to and kind.valid_to < kind.valid_from:
             raise BadRegime(f"{where}: valid_to is before valid_from")
+        if kind.art39:
+            _refuse_unknown(["limit-art39"], regime.rules, "rules")
+        if (kind.stops or kind.extension or kind.rolls_forward) and not (kind.legal_ceiling and kind.ceiling):
+            raise BadRegime(f"{where}: only a ceiling of the law can move")
+        if kind.pauses and kind.ceiling and kind.ceiling.unit is Unit.BUSINESS_DAY:
+            raise BadRegime(f"{where}: days that are not counted are calendar days")
         if not CERTAINTY.match(kind.certainty):
             raise BadRegime(f"{where}: certainty {kind.certainty!r} is none of A B C D I")
     _refuse_unknown(RULES, regime.rules, "rules")
@@ -109,6 +142,12 @@ def _kind(code: str, entry: Table, lists: Mapping[str, tuple[Text, ...]]) -> Kin
         reply=_need(_span(entry, "reply", where), f"{where}.reply"),
         target=_span(entry, "target", where),
         ceiling=_span(entry, "ceiling", where),
+        legal_ceiling=_flag(entry, "legal_ceiling", where),
+        starts_after=_reasons(entry, "starts_after", where),
+        pauses=_reasons(entry, "pauses", where),
+        extension=_span(entry, "extension", where),
+        rolls_forward=_flag(entry, "rolls_forward", where),
+        legal_ack=_span(entry, "legal_ack", where),
         grounds=tuple(_take(entry, "grounds", list, where)),
         outcomes=tuple(_take(entry, "outcomes", list, where)),
         checklist=lists[checklist],
@@ -159,6 +198,15 @@ def _choice(of: type[T], entry: Table, key: str, where: str) -> T:
         return of(_take(entry, key, str, where))  # type: ignore[call-arg]  # every caller passes a StrEnum
     except ValueError as error:
         raise BadRegime(f"{where}.{key}: {error}") from error
+
+
+def _flag(entry: Table, key: str, where: str) -> bool:
+    return _take(entry, key, bool, where) if key in entry else False
+
+
+def _reasons(entry: Table, key: str, where: str) -> tuple[WaitReason, ...]:
+    items = _take(entry, key, list, where) if key in entry else []
+    return tuple(_choice(WaitReason, {"": item}, "", f"{where}.{key}") for item in items)
 
 
 def _maybe_date(entry: Table, key: str, where: str) -> date | None:

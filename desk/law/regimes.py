@@ -8,9 +8,13 @@ from functools import cache
 
 from desk.law.errors import LawError
 from desk.law.text import Text
+from desk.law.waits import WaitReason
 
 REGIME = "jp-appi"
 """The law that applies unless staff choose another for a ticket."""
+
+REGIMES = (REGIME, "eu-gdpr", "uk-gdpr", "uk-complaints", "us-ccpa", "kr-pipa")
+"""Every body of rules there is; the kinds of each have the codes of the default one."""
 
 
 class UnknownRegime(LawError):
@@ -30,6 +34,7 @@ class Unit(StrEnum):
 
     BUSINESS_DAY = "bus"
     CALENDAR_DAY = "cal"
+    MONTH = "month"
     HOUR = "hour"
     MINUTE = "minute"
 
@@ -89,6 +94,10 @@ class Kind:
     `reply` is the first human answer, `target` the desk's own aim, `ceiling` the last day; None where the kind has no
     such date. `certainty` tells how well the source was checked: A read in the law, B an official page, C a secondary
     page, D unverified, I the desk's own design; "A/D" means the core is A and a detail D.
+
+    Where the ceiling is the law's own (`legal_ceiling`), the law may count it from the end of a wait (`starts_after`),
+    not count waits (`pauses`), lengthen it by an `extension` told in time, and move it on from a closed day
+    (`rolls_forward`); it may also ask for an acknowledgement (`legal_ack`).
     """
 
     code: str
@@ -106,6 +115,12 @@ class Kind:
     reply: Span
     target: Span | None
     ceiling: Span | None
+    legal_ceiling: bool
+    starts_after: tuple[WaitReason, ...]
+    pauses: tuple[WaitReason, ...]
+    extension: Span | None
+    rolls_forward: bool
+    legal_ack: Span | None
     grounds: tuple[str, ...]
     outcomes: tuple[str, ...]
     checklist: tuple[Text, ...]
@@ -115,6 +130,11 @@ class Kind:
         """Tell whether an administrator must check the source before this kind is offered (core certainty C or D)."""
         return self.certainty[0] in "CD"
 
+    @property
+    def stops(self) -> frozenset[WaitReason]:
+        """Return what a wait is for during which the law's time does not run."""
+        return frozenset({*self.starts_after, *self.pauses})
+
     def is_valid_on(self, on: date) -> bool:
         """Tell whether the rule is in force on a JST date."""
         return self.valid_from is not None and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
@@ -122,7 +142,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A body of rules: kinds, outcomes and grounds by code, and `rules`, the sentences that explain a date."""
+    """A body of rules: kinds, outcomes and grounds by code, and `rules`, the sentences that explain a date.
+
+    `version` ends with a fingerprint of the data: a change of a word makes another version.
+    """
 
     code: str
     version: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -51,19 +51,30 @@ class ClockEvent:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event in its place: the JST instant, and for an event that ended a wait how long it was in calendar days."""
+    """One event in its place: the JST instant, and for one that ended a wait how long it was in calendar days, for what."""
 
     type: EventType
     at: datetime
     kind: str | None
     waited_days: int = 0
+    waited_for: WaitReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """One wait, on JST dates: what for, since when, and until when; one that still runs ends with the day looked at."""
+
+    reason: WaitReason
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The whole story: its steps in time, the last kind, what is waited for now, and the days waited so far."""
+    """The whole story: its steps in time, its waits, the last kind, what is waited for now, and the days waited so far."""
 
     steps: tuple[Step, ...]
+    waits: tuple[Waited, ...]
     kind: str
     waiting: WaitReason | None
     waited_days: int
@@ -122,20 +133,28 @@ def follow(kind: str, received: datetime | date, events: Iterable[ClockEvent], a
     arrival = to_jst(received, "arrival")
     story = sorted((_read(event, arrival) for event in events), key=lambda step: (step.at, ORDER[step.type]))
     steps: list[Step] = []
-    state, since, waiting = _State.OPEN, arrival, None
+    waits: list[Waited] = []
+    waiting: WaitReason | None = None
+    state, since = _State.OPEN, arrival
     for _, group in groupby(story, key=lambda step: step.at):
         tied = list(group)
         _refuse_two_kinds(tied)
         while tied:
             step = _next(tied, state)
-            days = (step.at.date() - since.date()).days if _ends_wait(state, step) else 0
+            days, reason = 0, None
+            if waiting is not None and _ends_wait(state, step):
+                days, reason = (step.at.date() - since.date()).days, waiting
+                waits.append(Waited(waiting, since.date(), step.at.date()))
             state = NEXT[state, step.type]
             since = step.at if step.type in REASONS else since
             waiting = REASONS.get(step.type, waiting) if state is _State.WAITING else None
-            steps.append(Step(step.type, step.at, step.kind, days))
+            steps.append(Step(step.type, step.at, step.kind, days, reason))
     running = max((as_of - since.date()).days, 0) if waiting and as_of else 0
+    if waiting is not None:
+        waits.append(Waited(waiting, since.date(), since.date() + timedelta(days=running)))
     return Course(
         steps=tuple(steps),
+        waits=tuple(waits),
         kind=next((step.kind for step in reversed(steps) if step.kind), kind),
         waiting=waiting,
         waited_days=sum(step.waited_days for step in steps) + running,

@@ -23,6 +23,7 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "answer-notice": frozenset({"ref", "url"}),
     "answer-full": frozenset({"ref", "text", "url"}),
     "wait": frozenset({"ref", "due_on", "url"}),
+    "delay": frozenset({"ref", "expected_on", "url"}),
     "closing": frozenset({"ref", "closed_on", "outcome", "url"}),
     "withdrawal": frozenset({"ref", "withdrawn_on", "url"}),
     "code": frozenset({"ref", "code", "minutes"}),

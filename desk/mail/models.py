@@ -43,6 +43,8 @@ class MailKind(StrEnum):
     """The person added a message: it arrived."""
     WAIT = "wait"
     """The desk asks the person for something."""
+    DELAY = "delay"
+    """The answer takes longer."""
     REMINDER = "reminder"
     ALERT = "alert"
     POLICY = "policy"

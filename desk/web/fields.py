@@ -1,6 +1,6 @@
 """What the forms of several doors share: numbers and days as text, long and short texts, the row's version they came from."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
@@ -10,6 +10,8 @@ from desk import clock
 
 MOST = 2**63 - 1
 MOST_VERSIONS = 2**31 - 1
+FURTHEST = timedelta(days=366)
+"""How far ahead a day may be promised."""
 TOO_LONG = _("長すぎます。%(max)s文字以内で入力してください")
 
 
@@ -56,6 +58,13 @@ def a_past_day(_form: Form, field: Field) -> None:
     found = _read_day(field)
     if found is None or found > clock.today():
         raise ValidationError(_("今日までの日付を 2026-12-04 の形で入力してください"))
+
+
+def a_coming_day(_form: Form, field: Field) -> None:
+    """Take a day from today to a year ahead, as `YYYY-MM-DD`."""
+    found, today = _read_day(field), clock.today()
+    if found is None or not today <= found <= today + FURTHEST:
+        raise ValidationError(_("今日から1年以内の日付を 2026-12-04 の形で入力してください"))
 
 
 def day_of(field: Field) -> date | None:

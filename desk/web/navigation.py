@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, object], ...] = (
     ("/manager/", _("対応状況")),
     ("/manager/inspections", _("年度の点検")),
     ("/staff/register", _("ポリシーと回答")),
+    ("/staff/calculator", _("日付の計算")),
     ("/admin/", _("管理")),
     ("/admin/company", _("会社情報")),
     ("/admin/policy", _("ポリシー")),

@@ -12,7 +12,7 @@ from desk.events.kinds import KINDS
 from desk.events.trail import Actor, TimelineEntry
 from desk.handling.services import Stage
 from desk.law.errors import LawError
-from desk.law.regimes import Kind, Regime
+from desk.law.regimes import REGIMES, Kind, Regime, get_regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.policy.notices import NoticeChannel
@@ -53,6 +53,7 @@ MAILS: dict[str, Any] = {
     MailKind.LINK: _l("専用リンク"),
     MailKind.RECEIVED: _l("受信の確認"),
     MailKind.WAIT: _l("ご対応のお願い"),
+    MailKind.DELAY: _l("ご回答の時期のお知らせ"),
     MailKind.REMINDER: _l("期限のお知らせ"),
     MailKind.ALERT: _l("お知らせ"),
     MailKind.POLICY: _l("ポリシー変更のお知らせ"),
@@ -102,6 +103,11 @@ def kind_name(regime: Regime, code: str) -> str:
         return code
 
 
+def law_name(code: str) -> str:
+    """Return a law's name in the page's language; an unknown code stands for itself."""
+    return get_regime(code).name.get(current_language()) if code in REGIMES else code
+
+
 def outcome_name(regime: Regime, code: str) -> str:
     """Return an outcome's name in the page's language; an unknown code stands for itself."""
     try:
@@ -130,6 +136,10 @@ def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Ma
         return str(staff.get(value) or _("なし"))
     if name == "staff":
         return str(staff.get(value, value))
+    if name in {"origin", "to"} and entry.kind == "law_chosen":
+        return law_name(str(value))
+    if name == "expected":
+        return str(day(date.fromisoformat(value)))
     if name in {"origin", "to"}:
         return str(STATES.get(value) or kind_name(regime, str(value)))
     words: dict[str, Mapping[str, Any]] = {

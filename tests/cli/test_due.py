@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk.cli.due import due
+from desk.law.regimes import get_regime
 
 
 def run(*arguments: str) -> Result:
@@ -23,7 +24,7 @@ def test_it_prints_one_json_document() -> None:
     document = json.loads(result.stdout)
     assert document["calendar"].startswith("jp-holidays-")
     assert {key: document[key] for key in document if key not in ("explanation", "calendar")} == {
-        "regime": "jp-appi-2026-11",
+        "regime": get_regime("jp-appi").version,
         "kind": "D33",
         "ack_by": "2026-12-17T19:00:00+09:00",
         "reply_by": "2026-12-21",

@@ -1,7 +1,7 @@
 """A desk at work: one person in each role, a colleague, and cases that belong to one or the other."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ from desk.handling.casework import WaitRequest
 from desk.handling.consents import ConsentWords, Who, record_consent
 from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
+from desk.handling.kinds import Check, activate
 from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
 from desk.handling.services import ServiceWords, add_service, record_check
@@ -56,6 +57,7 @@ class Fill:
     state: str = "open"
     by_mail: bool = True
     """Whether the person has an e-mail address."""
+    kind: str = "K40"
 
 
 def acts(colleague: int) -> dict[str, Fill]:
@@ -67,6 +69,8 @@ def acts(colleague: int) -> dict[str, Fill]:
         "escalate": Fill({"to": "", "text": "判断をお願いします"}),
         "recast": Fill({"kind": "N-GEN", "text": "一般の問い合わせでした"}),
         "move": Fill({"target": "investigating"}),
+        "choose_law": Fill({"law": "eu-gdpr", "text": "EUにお住まいだった"}, kind="D33"),
+        "tell_delay": Fill({"expected_on": f"{clock.today() + timedelta(days=9)}", "text": "資料を探している", **once}),
         "resume": Fill({}, "waiting"),
         "note": Fill({"text": "電話で確かめる", **once}),
         "reopen": Fill({"text": "連絡があった"}, "closed"),
@@ -88,12 +92,15 @@ class House:
         self.staff = {role: hire(app, role) for role in Role}
         self.colleague = hire(app, Role.AGENT, "colleague@desk.example")
         self.outside = self.service()
+        with app.app_context(), transaction():
+            check = Check("顧問 花子", clock.today(), "GDPR Art. 12(3)")
+            activate("eu-gdpr", "D33", check, actor=DESK, now=clock.now())
 
     def case(self, owner: int, fill: Fill | None = None, **asked: Any) -> Opened:
         """Open a case whose every word is rare (or as `asked`), in somebody's hands, in the state that an act needs."""
         fill = fill or Fill({})
         mail, address = (EMAIL, "") if fill.by_mail else ("", "東京都千代田区1-1")
-        rare = {"person": Contact(name=NAME, email=mail, address=address), "said": Said(WORDS)}
+        rare = {"kind": fill.kind, "person": Contact(name=NAME, email=mail, address=address), "said": Said(WORDS)}
         with self.app.app_context():
             opened = open_one(**(rare | asked))
             who, now = staff_actor(owner), clock.now()

@@ -271,7 +271,7 @@ def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: W
         choices = {f"{act}-{name}": str(value) for name, value in fill.fields.items()}
         walker.go(ticket)
         walker.press(f"{ticket}/{act}", **choices)
-        if act in {"answer", "wait", "close", "change_address"}:
+        if act in {"answer", "wait", "close", "change_address", "tell_delay"}:
             click(walker, "edit")
             walker.press(f"{ticket}/{act}", **choices)
             click(walker, "send")

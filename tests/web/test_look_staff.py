@@ -1,6 +1,7 @@
 """Every page of the staff, manager, administrator and sign-in doors, looked at: accessible, within the screen, W4."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,6 +15,8 @@ from desk.accounts.tokens import issue_token
 from desk.db import db
 from desk.develop.seed.run import seed_tickets
 from desk.events.alerts import open_alert
+from desk.events.trail import DESK
+from desk.handling.kinds import Check, activate
 from desk.mail.caps import PER_ADDRESS
 from desk.mail.fates import DEAD, UNCERTAIN
 from desk.mail.models import MailState, OutboxMail
@@ -233,6 +236,40 @@ def test_mail_that_has_not_left(app: Flask, live: str, looker: Looker, language:
         looker.go(f"{live}/admin/mail?state={state}", f"stuck-{state}-{role.value}")
     unfold(looker)
     looker.look(f"stuck-held-unfolded-{role.value}")
+
+
+def test_dates_by_other_laws(app: Flask, live: str, looker: Looker, language: str) -> None:
+    with app.app_context():
+        with transaction():
+            activate("eu-gdpr", "D33", Check(POLYGLOT[:100], clock.today(), POLYGLOT), actor=DESK, now=clock.now())
+        ref = open_one(kind="D33", language=language, said=Said(POLYGLOT)).ref
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    page, ticket = looker.page, f"{live}/staff/tickets/{ref}"
+    looker.go(f"{live}/staff/calculator", "calculator")
+    page.select_option("select[name=law]", "uk-gdpr")
+    page.select_option("select[name=kind]", "D33")
+    page.fill("input[name=received_on]", "2026-04-02")
+    for row, (sort, on) in enumerate((("wait-identity", "2026-04-06"), ("resumed", "2026-04-10"))):
+        page.select_option(f"select[name=events-{row}-type]", sort)
+        page.fill(f"input[name=events-{row}-on]", on)
+    follow(page, f"main {BUTTON}")
+    looker.look("calculator-dates")
+    page.select_option("select[name=events-0-type]", "recast")
+    page.fill("input[name=received_on]", "")
+    follow(page, f"main {BUTTON}")
+    looker.look("calculator-missing")
+    page.goto(ticket)
+    unfold(looker)
+    page.fill("input[name=tell_delay-expected_on]", f"{clock.today() + timedelta(days=20)}")
+    page.fill("textarea[name=tell_delay-text]", POLYGLOT)
+    follow(page, f"form[action$='{ref}/tell_delay'] {BUTTON}")
+    looker.look("delay-look")
+    follow(page, f"form[action$='{ref}/tell_delay'] button[value=send]")
+    unfold(looker)
+    page.fill("textarea[name=choose_law-text]", POLYGLOT)
+    follow(page, f"form[action$='{ref}/choose_law'] {BUTTON}")
+    unfold(looker)
+    looker.look("ticket-other-law")
 
 
 def test_the_administrators_door(app: Flask, live: str, looker: Looker, language: str) -> None:

@@ -13,6 +13,7 @@ from desk.company.procedure import get_procedure
 from desk.company.profile import profile, recent_profile
 from desk.handling import intake
 from desk.handling.kinds import askable_kinds
+from desk.handling.laws import law_of
 from desk.law.regimes import get_regime
 from desk.tickets.asking import Asked, Problem, UnreadableText, check, read_asked
 from desk.tickets.models import Ticket
@@ -221,7 +222,7 @@ def _to_receipt(token: str) -> Response:
 
 
 def _kind_name(ticket: Ticket) -> str:
-    return get_regime(ticket.regime).kind(ticket.kind).name.get(current_language())
+    return law_of(ticket).kind(ticket.kind).name.get(current_language())
 
 
 def _base_url() -> str:

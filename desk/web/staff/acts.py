@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk import clock
 from desk.accounts.permissions import Permission
 from desk.events.trail import Actor, staff_actor
-from desk.handling import casework, consents, correspondence, resolution
+from desk.handling import casework, consents, correspondence, resolution, timing
 from desk.handling.outgoing import find_said
 from desk.handling.services import Stage, involve_service
 from desk.tickets.errors import Conflict, NotAllowed
@@ -20,10 +20,12 @@ from desk.tickets.queries import hold
 from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.web.guard import current_staff, fetch_ticket
-from desk.web.staff.case import open_case
+from desk.web.staff.case import marks_of, open_case
+from desk.web.staff.choosing import fill_choices
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import (
     AssignForm,
+    ChooseLawForm,
     EscalateForm,
     InvolveForm,
     MoveForm,
@@ -35,7 +37,7 @@ from desk.web.staff.forms import (
     TicketForm,
     WithdrawConsentForm,
 )
-from desk.web.staff.page import fill_choices, marks_of, possible_acts, render_ticket
+from desk.web.staff.page import possible_acts, render_ticket
 
 Act = Callable[[Ticket, Actor, datetime], object]
 
@@ -144,6 +146,22 @@ def recast(ref: str) -> BaseResponse:
         form,
         lambda t, who, now: casework.recast(t, kind, why, who, now),
         _("種別を変更しました。期限は受付日から計算し直しました"),
+    )
+
+
+def choose_law(ref: str) -> BaseResponse:
+    """Handle the ticket under another law."""
+    form = ChooseLawForm(request.form, prefix="choose_law")
+    ticket, problem = read_form(ref, "choose_law", form)
+    if problem is not None:
+        return problem
+    code, why = form.law.data, form.text.data or ""
+    return perform(
+        ticket,
+        "choose_law",
+        form,
+        lambda t, who, now: timing.choose_law(t, code, why, who, now),
+        _("適用する法令を変更しました。期限は受付日から計算し直しました"),
     )
 
 

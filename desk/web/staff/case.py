@@ -15,8 +15,10 @@ from desk.attachments.models import Attachment, FileState
 from desk.db import Id, read_rows
 from desk.events.trail import TimelineEntry, timeline
 from desk.handling.clockwork import find_clock
+from desk.handling.consents import BadEmail, mark_of
+from desk.handling.laws import law_of
 from desk.law.deadlines import Clock
-from desk.law.regimes import Kind, Regime, get_regime
+from desk.law.regimes import Kind, Regime
 from desk.mail.models import InboxMail
 from desk.mail.reading.quotes import Chunk, fold
 from desk.tickets.content import Contact, Origin, Said, correspondent
@@ -131,13 +133,24 @@ class Case:
         ]
 
 
+def marks_of(case: Case) -> frozenset[bytes]:
+    """Return the fingerprints under which the consents of a case's person stand."""
+    person = case.parties.get(PartyRole.PERSON)
+    if person is None or not person.email:
+        return frozenset()
+    try:
+        return frozenset({mark_of(person.email)})
+    except BadEmail:
+        return frozenset()
+
+
 def open_case(ticket: Ticket, plain_id: int | None = None) -> Case:
     """Open a ticket with the desk's key. What was shredded is absent.
 
     Numbers are masked but in the message `plain_id`, whose showing the caller has recorded.
     """
     keys = _Keys(ticket.id)
-    regime = get_regime(ticket.regime)
+    regime = law_of(ticket)
     origin, erase_on = _origin(ticket.id, keys)
     parties, bounced_at = _parties(ticket.id, keys)
     entries = timeline(ticket.id, keys.of(Purpose.DESK))

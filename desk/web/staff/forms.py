@@ -19,6 +19,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from desk.addresses import is_mailable, plain_address
+from desk.web.fields import a_coming_day
 
 MOST_CHARS = 20_000
 
@@ -107,6 +108,20 @@ class RecastForm(TicketForm):
 
     kind = OfferedField(_l("新しい種別"))
     text = TextAreaField(_l("変更する理由"), [DataRequired(_l("変更する理由を入力してください")), LONG])
+
+
+class ChooseLawForm(TicketForm):
+    """Under which law the case is handled, and why."""
+
+    law = OfferedField(_l("適用する法令"))
+    text = TextAreaField(_l("変更する理由"), [DataRequired(_l("変更する理由を入力してください")), LONG])
+
+
+class TellDelayForm(OnceForm):
+    """By when the answer is expected instead, and why it takes longer."""
+
+    expected_on = StringField(_l("ご回答の予定日"), [a_coming_day])
+    text = TextAreaField(_l("理由と現在の状況"), [DataRequired(_l("理由と現在の状況を入力してください")), LONG])
 
 
 class MoveForm(TicketForm):

@@ -1,6 +1,7 @@
 """What leaves for the person: shown first exactly as it will leave, sent by a second press."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from flask import current_app, make_response, render_template, request
@@ -11,12 +12,14 @@ from werkzeug.wrappers import Response
 from desk import clock
 from desk.accounts.permissions import Permission
 from desk.addresses import check_address
-from desk.handling import casework, contacts, correspondence, resolution
+from desk.handling import casework, contacts, correspondence, resolution, timing
 from desk.handling.casework import WaitRequest, wait_due
 from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
+from desk.handling.laws import law_of
 from desk.handling.outgoing import Addressee, addressee_of, compose, status_url
 from desk.handling.resolution import Closing, outcome_of
+from desk.handling.timing import Delay
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
 from desk.tickets.errors import NotAllowed
@@ -28,7 +31,7 @@ from desk.web.languages import current_language
 from desk.web.staff.acts import conflict_of, incomplete, perform, read_form
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
-from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TicketForm, WaitForm
+from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TellDelayForm, TicketForm, WaitForm
 from desk.web.staff.page import parked_of, render_ticket, words_of
 from desk.web.uploads import keep_files
 
@@ -96,6 +99,29 @@ def wait(ref: str) -> Response:
     words = {"due_on": wait_due(clock.now())}
     consequence = _("対応待ちにします。この間も、こちらの期限は動きません。")
     return _look(ticket, "wait", form, Draft("wait", mask_numbers(asked.text), words, consequence))
+
+
+def tell_delay(ref: str) -> Response:
+    """Tell the person that the answer takes longer: a look first, then the sending."""
+    form = TellDelayForm(request.form, prefix="tell_delay")
+    ticket, problem = read_form(ref, "tell_delay", form)
+    if problem is not None:
+        return problem
+    delay = Delay(form.text.data or "", date.fromisoformat(form.expected_on.data or ""), form.nonce.data)
+    if _step() == "send":
+        base_url = _base_url()
+        return perform(
+            ticket,
+            "tell_delay",
+            form,
+            lambda t, who, now: timing.tell_delay(t, delay, who, now, base_url),
+            _("お時間をいただくことをお伝えしました"),
+        )
+    consequence = _("送信すると取り消せません。")
+    if law_of(ticket).kind(ticket.kind).extension is None:
+        consequence += _("お伝えしても、こちらの期限は動きません。")
+    words = {"expected_on": delay.expected_on}
+    return _look(ticket, "tell_delay", form, Draft("delay", mask_numbers(delay.text), words, consequence))
 
 
 def close(ref: str) -> Response:

@@ -8,31 +8,27 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from desk import clock
-from desk.accounts.permissions import Permission, Role, may
-from desk.accounts.staff import list_colleagues
+from desk.accounts.permissions import Permission, may
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
-from desk.handling.casework import MOVABLE, waits_for
-from desk.handling.consents import BadEmail, mark_of
-from desk.handling.kinds import offered_kinds
-from desk.handling.services import Stage
-from desk.law.regimes import get_regime
+from desk.handling.timing import laws_for
 from desk.policy.consents import Consent, consented_versions, list_consents_of
 from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
-from desk.tickets.models import PartyRole, Ticket
-from desk.tickets.states import ENDED, WAITING, State, may_move
+from desk.tickets.models import Ticket
+from desk.tickets.states import ENDED, WAITING, State
 from desk.tickets.words import CHANNELS, POPULATIONS, STATES
 from desk.vault.seal import new_token
-from desk.web.filters import bracketed
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
-from desk.web.staff.case import Case, open_case
+from desk.web.staff.case import Case, marks_of, open_case
+from desk.web.staff.choosing import fill_choices, other_kinds
 from desk.web.staff.drafts import ANSWERED_BY_COOKIES, draft_cookies
 from desk.web.staff.forms import (
     AnswerForm,
     AssignForm,
     ChangeAddressForm,
+    ChooseLawForm,
     CloseForm,
     EscalateForm,
     InvolveForm,
@@ -42,6 +38,7 @@ from desk.web.staff.forms import (
     PlainForm,
     RecastForm,
     ReopenForm,
+    TellDelayForm,
     TicketForm,
     WaitForm,
     WithdrawConsentForm,
@@ -49,7 +46,6 @@ from desk.web.staff.forms import (
 from desk.web.staff.queue import business_days
 from desk.web.uploads import describe_parked
 from desk.web.words import (
-    STAGES,
     WAITS,
     actor_name,
     certainty_of,
@@ -63,6 +59,8 @@ FORMS: dict[str, type[TicketForm]] = {
     "assign": AssignForm,
     "escalate": EscalateForm,
     "recast": RecastForm,
+    "choose_law": ChooseLawForm,
+    "tell_delay": TellDelayForm,
     "move": MoveForm,
     "wait": WaitForm,
     "resume": PlainForm,
@@ -153,17 +151,6 @@ def words_of(case: Case) -> dict[str, Any]:
     }
 
 
-def marks_of(case: Case) -> frozenset[bytes]:
-    """Return the fingerprints under which the consents of a case's person stand."""
-    person = case.parties.get(PartyRole.PERSON)
-    if person is None or not person.email:
-        return frozenset()
-    try:
-        return frozenset({mark_of(person.email)})
-    except BadEmail:
-        return frozenset()
-
-
 def parked_of(form: TicketForm | None) -> list[tuple[Attachment, str]]:
     """Return the files that wait with an answer to be sent, with their names."""
     return describe_parked(form.nonce.data or "") if isinstance(form, AnswerForm) else []
@@ -179,6 +166,10 @@ def _offered_acts(case: Case, consents: Sequence[Consent]) -> frozenset[str]:
         acts -= {"take"}
     if "involve" in acts and not any(one.is_used for one in list_services()):
         acts -= {"involve"}
+    if "recast" in acts and not other_kinds(ticket):
+        acts -= {"recast"}
+    if not laws_for(ticket, clock.today()):
+        acts -= {"choose_law"}
     if all(one.withdrawn_at is not None for one in consents):
         acts -= {"withdraw_consent"}
     if case.addressee is None:  # the contact was erased
@@ -192,7 +183,7 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
     if state in ENDED:
         return frozenset({"note", "reopen", "letter", "change_address"})
     acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter", "change_address"}
-    acts |= {"involve", "withdraw_consent"}
+    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay"}
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:
@@ -216,44 +207,3 @@ def stamp(form: TicketForm, case: Case) -> None:
     """Write into a form from which version of the ticket it is."""
     form.version.data, form.seen.data = case.ticket.version, str(case.seen)
     form.version.raw_data = None  # else the field writes again the version that came too late
-
-
-def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> None:
-    """Give the choices of a form their values and words."""
-    if isinstance(form, AssignForm):
-        form.to.choices = [("", _("担当なし")), *_colleagues((Role.AGENT, Role.MANAGER))]
-        if case is not None:
-            form.to.data = str(ticket.assignee_id or "")
-    elif isinstance(form, EscalateForm):
-        form.to.choices = [("", _("指定しない")), *_colleagues((Role.MANAGER,))]
-    elif isinstance(form, RecastForm):
-        form.kind.choices = _kinds(ticket)
-    elif isinstance(form, MoveForm):
-        state = State(ticket.state)
-        form.target.choices = [(target, STATES[target]) for target in MOVABLE if may_move(state, target)]
-    elif isinstance(form, WaitForm):
-        form.reason.choices = [(reason.value, WAITS[reason]) for reason in waits_for(ticket)]
-    elif isinstance(form, InvolveForm):
-        form.service.choices = [(str(one.id), one.name) for one in list_services() if one.is_used]
-        form.stage.choices = [(str(stage), STAGES[stage]) for stage in Stage]
-    elif isinstance(form, WithdrawConsentForm):
-        standing = [one for one in list_consents_of(marks_of(case or open_case(ticket))) if one.withdrawn_at is None]
-        form.consent.choices = [(str(one.id), one.wording[:60]) for one in standing]
-    elif isinstance(form, CloseForm):
-        form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
-
-
-def _colleagues(roles: tuple[Role, ...]) -> list[tuple[str, str]]:
-    return [(str(person.id), person.name) for person in list_colleagues() if person.is_active and person.role in roles]
-
-
-def _kinds(ticket: Ticket) -> list[tuple[str, str]]:
-    language, kinds = current_language(), offered_kinds(ticket.regime, clock.today())
-    return [(kind.code, bracketed(kind.name.get(language), kind.code)) for kind in kinds if kind.code != ticket.kind]
-
-
-def _outcomes(ticket: Ticket) -> list[tuple[str, str]]:
-    return [
-        (outcome.code, bracketed(outcome.name.get(current_language()), outcome.code))
-        for outcome in get_regime(ticket.regime).outcomes_of(ticket.kind)
-    ]

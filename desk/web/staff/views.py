@@ -2,7 +2,20 @@
 
 from flask import Blueprint, abort, request
 
-from desk.web.staff import acts, consents, mail, outward, own_data, paper, queue, reading, register, services, uses
+from desk.web.staff import (
+    acts,
+    calculator,
+    consents,
+    mail,
+    outward,
+    own_data,
+    paper,
+    queue,
+    reading,
+    register,
+    services,
+    uses,
+)
 
 blueprint = Blueprint("staff", __name__)
 
@@ -17,6 +30,7 @@ blueprint.get("/mail/<int:mail_id>/html")(mail.mail_html)
 blueprint.get("/mail/<int:mail_id>/original")(mail.original)
 blueprint.post("/mail/<int:mail_id>/judge")(mail.judge)
 blueprint.post("/tickets/<ref>/messages/<int:message_id>/reveal")(reading.reveal)
+blueprint.get("/calculator")(calculator.calculator)
 blueprint.get("/register")(register.register)
 blueprint.post("/register/<code>")(register.care)
 blueprint.get("/register/consents")(consents.consents)
@@ -35,12 +49,14 @@ for act in (
     acts.assign,
     acts.escalate,
     acts.recast,
+    acts.choose_law,
     acts.move,
     acts.resume,
     acts.note,
     acts.reopen,
     outward.answer,
     outward.wait,
+    outward.tell_delay,
     outward.close,
     outward.change_address,
     acts.involve,

@@ -138,3 +138,19 @@ def test_a_ticket_shows_how_sure_its_kind_is(app: Flask, kind: str, sentence: st
     with app.app_context():
         ref = open_one(kind=kind).ref
     assert sentence in agent.get(f"/staff/tickets/{ref}").text
+
+
+def test_a_kind_under_the_law_of_another_country_is_switched_by_itself(app: Flask, admin: FlaskClient) -> None:
+    page = admin.get(PATH).text
+    assert all(law in page for law in ("GDPR（EU）", "UK GDPR（英国）", "CCPA", "個人情報保護法（韓国）"))
+    assert press(admin, PATH, form("eu-gdpr-D33", source="GDPR Art. 12(3)")).location == PATH
+    agent = browser_of(app, hire(app, Role.AGENT))
+    with app.app_context():
+        rows = db.session.execute(select(Activation.regime, Activation.kind, Activation.is_active)).all()
+        assert rows == [("eu-gdpr", "D33", True)]
+        mine, other = open_one(kind="D33").ref, open_one(kind="C34").ref
+    assert '<option value="eu-gdpr"' in agent.get(f"/staff/tickets/{mine}").text
+    assert '<option value="eu-gdpr"' not in agent.get(f"/staff/tickets/{other}").text
+    assert press(admin, PATH, {"deactivate": "eu-gdpr-D33"}).location == PATH
+    assert '<option value="eu-gdpr"' not in agent.get(f"/staff/tickets/{mine}").text
+    assert press(admin, PATH, form("eu-gdpr-N-GEN")).status_code == 400

@@ -1,18 +1,26 @@
 """Whoever saves on a ticket that a colleague has changed sees both versions, whatever else is wrong, and loses no word."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from desk import clock
 from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
 from desk.db import db
 from desk.handling.intake import Opened
+from desk.policy.consents import Consent
+from desk.policy.models import OutsideService
+from desk.policy.register import list_services
 from desk.transaction import transaction
 from tests.cases import add_staff, fields_of, open_one, sign_in, ticket_of
+from tests.security.house import WORDS, House
 
 TYPED = "後から書いた長い文章"
+SOON = f"{clock.today() + timedelta(days=9)}"
 FIRST = {
     "recast": {"recast-kind": "C34", "recast-text": "訂正の請求だった"},
     "close": {"close-outcome": "K-OK", "close-text": "", "step": "send"},
@@ -21,6 +29,7 @@ FIRST = {
 SECOND = {
     "answer": {"answer-text": TYPED, "step": "look"},
     "wait": {"wait-reason": "identity", "wait-text": TYPED, "step": "look"},
+    "tell_delay": {"tell_delay-expected_on": SOON, "tell_delay-text": TYPED, "step": "look"},
     "recast": {"recast-kind": "C34", "recast-text": TYPED},
     "close": {"close-outcome": "K-OK", "close-text": TYPED, "step": "look"},
     "note": {"note-text": TYPED},
@@ -170,3 +179,23 @@ def test_a_mark_of_what_was_seen_that_is_none_loses_no_word(
     assert press(two[0], opened, page_of(two[0], opened), "move", SECOND["move"])[0] == 303
     status, page = press(two[1], opened, old, "note", SECOND["note"] | {"note-seen": seen})
     assert (status, TYPED in page) == (409, True)
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["still there", "gone meanwhile"])
+def test_what_was_chosen_is_said_in_words(app: Flask, gone: bool) -> None:
+    house = House(app)
+    case, agent, colleague = house.case(house.colleague), house.browser(Role.AGENT), house.browser(Role.MANAGER)
+    consent = house.consent()
+    page = page_of(agent, case)
+    with app.app_context():
+        name = next(one.name for one in list_services() if one.id == house.outside)
+    assert press(colleague, case, page_of(colleague, case), "note", {"note-text": "先に書いた"})[0] == 303
+    if gone:
+        with app.app_context(), transaction():
+            db.session.execute(update(OutsideService).values(is_used=False))
+            db.session.execute(update(Consent).values(withdrawn_at=clock.now()))
+    typed = {"involve-service": str(house.outside), "involve-stage": "told"}
+    status, text = press(agent, case, page, "involve", typed)
+    assert (status, name in text, "伝えた" in text) == (409, True, True)
+    status, text = press(agent, case, page, "withdraw_consent", {"withdraw_consent-consent": str(consent)})
+    assert (status, WORDS in text.split('id="yours"')[1]) == (409, True)
