@@ -61,7 +61,7 @@ SHOWN = """document.querySelector("main").innerText
 FILL = """(form, [texts, choices]) => {
   let next = 0;
   for (const el of form.elements) {
-    if (el.name in choices && (el.tagName === "SELECT" || el.name.endsWith("-email"))) el.value = choices[el.name];
+    if (el.name in choices && (el.tagName === "SELECT" || /-(email|expected_on)$/.test(el.name))) el.value = choices[el.name];
     else if (el.matches("textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])"))
       el.value = texts[next++ % texts.length];
   }
