@@ -110,10 +110,7 @@ def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> 
     offered = {known.code for known in offered_kinds(ticket.regime, date_of(now))}
     if kind == ticket.kind or kind not in offered:
         raise NotAllowed(f"{ticket.kind} to {kind}")
-    try:
-        follow_calendar(ticket, now)
-    except LawError as error:
-        raise NotAllowed(f"{ticket.kind} to {kind}: its dates cannot be reckoned") from error
+    catch_up(ticket, now)
     record(
         EventKind.RECAST,
         actor=actor,
@@ -125,6 +122,14 @@ def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> 
     )
     ticket.kind = kind
     reckon_again(ticket)
+
+
+def catch_up(ticket: Ticket, now: datetime) -> None:
+    """Tell first what a changed calendar did to a ticket's dates, before they change for another reason. Raises `NotAllowed`."""
+    try:
+        follow_calendar(ticket, now)
+    except LawError as error:
+        raise NotAllowed(f"{ticket.kind}: its dates cannot be reckoned") from error
 
 
 def reckon_again(ticket: Ticket) -> None:
@@ -214,6 +219,14 @@ def change_state(ticket: Ticket, target: State) -> None:
     if not may_move(State(ticket.state), target):
         raise NotAllowed(f"{ticket.state} to {target}")
     ticket.state = target
+
+
+def triage(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """Move a ticket that has just come on to what somebody has looked at; one that is further stays where it is."""
+    if ticket.state in {State.RECEIVED, State.ACKED}:
+        origin = State(ticket.state)
+        change_state(ticket, State.TRIAGED)
+        record_move(ticket, origin, actor, now)
 
 
 def record_move(ticket: Ticket, origin: State, actor: Actor, now: datetime) -> None:

@@ -13,7 +13,7 @@ from desk.handling.casework import (
     end_wait,
     must_be_open,
     note_first_answer,
-    record_move,
+    triage,
 )
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
@@ -67,10 +67,7 @@ def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: 
     if said.nonce:
         _release_files(ticket.id, message_id, said.nonce, case_key)
     record(EventKind.ANSWERED, actor=actor, at=now, ticket_id=ticket.id, facts={"message": message_id})
-    if ticket.state in {State.RECEIVED, State.ACKED}:
-        origin = State(ticket.state)
-        change_state(ticket, State.TRIAGED)
-        record_move(ticket, origin, actor, now)
+    triage(ticket, actor, now)
     note_first_answer(ticket, now)
     text = {"text": mask_numbers(said.text)} if said.by_mail else {}
     post_letter(

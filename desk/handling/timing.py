@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from desk.clock import date_of
+from desk.company.activation import activated
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
-from desk.handling.casework import must_be_open, note_first_answer, reckon_again
+from desk.handling.casework import catch_up, must_be_open, note_first_answer, reckon_again, triage
 from desk.handling.clockwork import recount
-from desk.handling.datekeeping import follow_calendar
 from desk.handling.kinds import offered_kinds
 from desk.handling.outgoing import add_message, find_said, post_letter
-from desk.law.errors import LawError
-from desk.law.regimes import REGIMES, Regime, get_regime
+from desk.law.regimes import REGIME, REGIMES, Regime, get_regime
 from desk.mail.models import MailKind
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Direction, Ticket
@@ -29,8 +28,11 @@ class Delay:
 
 
 def laws_for(ticket: Ticket, on: date) -> tuple[Regime, ...]:
-    """List the other laws under which a ticket of this kind can be handled on a JST date: those that offer the kind."""
-    others = (code for code in REGIMES if code != ticket.regime)
+    """List the other laws under which a ticket of this kind can be handled on a JST date: those that offer the kind.
+
+    A law of which nothing was checked is not even read.
+    """
+    others = (code for code in REGIMES if code != ticket.regime and (code == REGIME or activated(code)))
     return tuple(get_regime(code) for code in others if ticket.kind in {kind.code for kind in offered_kinds(code, on)})
 
 
@@ -42,10 +44,7 @@ def choose_law(ticket: Ticket, code: str, why: str, actor: Actor, now: datetime)
     must_be_open(ticket)
     if code not in {law.code for law in laws_for(ticket, date_of(now))}:
         raise NotAllowed(f"{ticket.kind} under {code}")
-    try:
-        follow_calendar(ticket, now)
-    except LawError as error:
-        raise NotAllowed(f"{ticket.kind} under {code}: its dates cannot be reckoned") from error
+    catch_up(ticket, now)
     record(
         EventKind.LAW_CHOSEN,
         actor=actor,
@@ -74,6 +73,7 @@ def tell_delay(ticket: Ticket, delay: Delay, actor: Actor, now: datetime, base_u
     message_id = add_message(ticket, Direction.OUT, delay.text, case_key, actor=actor, now=now, nonce=delay.nonce)
     facts = {"message": message_id, "expected": delay.expected_on.isoformat()}
     record(EventKind.DELAY_TOLD, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
+    triage(ticket, actor, now)
     note_first_answer(ticket, now)
     recount(ticket)
     post_letter(

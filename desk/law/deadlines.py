@@ -130,25 +130,39 @@ class _Reckoning:
         return day
 
     def _limit_of_law(self, span: Span) -> date:
-        kind, waits = self.kind, self.course.waits
-        start = max([self.arrival, *(wait.until for wait in waits if wait.reason in kind.starts_after)])
+        """Return the ceiling as the law's own time moves it, event by event: what comes after it has passed moves nothing."""
+        kind, start, paused, is_extended, is_late = self.kind, self.arrival, 0, False, False
+        whole = Span(span.n + kind.extension.n, span.unit) if kind.extension is not None else span
+        told = [(step.at.date(), None) for step in self.course.steps if step.type is EventType.EXTENDED]
+        stretches = [(wait.since, wait) for wait in self.course.waits if wait.reason in kind.stops]
+        for on, wait in sorted([*stretches, *told], key=lambda part: part[0]):
+            end = self._after(whole if is_extended else span, start) + timedelta(days=paused)
+            if on > (self.calendar.roll_forward(end) if kind.rolls_forward else end):
+                is_late = is_late or wait is None
+            elif wait is None:
+                is_extended = kind.extension is not None
+            elif wait.reason in kind.pauses:
+                paused += (wait.until - wait.since).days
+            else:
+                start, paused = wait.until, 0
+        return self._tell_limit(
+            span, start, paused, extended=whole if is_extended else None, is_late=is_late and not is_extended
+        )
+
+    def _tell_limit(self, span: Span, start: date, paused: int, *, extended: Span | None, is_late: bool) -> date:
+        """Tell the ceiling of the law step by step, and return it."""
         if start != self.arrival:
             self._tell("count-from", start)
         day = self._after(span, start)
-        self._tell("limit-law", day, span=span, start=start, basis=kind.basis)
-        paused = sum(max((wait.until - max(wait.since, start)).days, 0) for wait in waits if wait.reason in kind.pauses)
+        self._tell("limit-law", day, span=span, start=start, basis=self.kind.basis)
         if paused:
             day += timedelta(days=paused)
             self._tell("limit-paused", day, days=paused)
-        told = [step.at.date() for step in self.course.steps if step.type is EventType.EXTENDED]
-        if kind.extension is None or not told:
-            return day
-        if min(told) > day:
+        if extended is not None and self.kind.extension is not None:
+            day = self._after(extended, start) + timedelta(days=paused)
+            self._tell("limit-extended", day, span=self.kind.extension)
+        elif is_late and self.kind.extension is not None:
             self._tell("limit-extended-late", day)
-            return day
-        whole = Span(span.n + kind.extension.n, span.unit)
-        day = self._after(whole, start) + timedelta(days=paused)
-        self._tell("limit-extended", day, span=kind.extension)
         return day
 
     def due(self, limit_on: date | None) -> date | None:

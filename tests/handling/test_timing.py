@@ -128,7 +128,9 @@ def test_a_delay_is_told_and_moves_what_the_law_lets_it(opened: Opened, moment: 
     assert act(opened, timing.tell_delay, delay, who, clock.now(), BASE_URL) == message
     mails = db.session.scalars(select(OutboxMail).where(OutboxMail.kind == MailKind.DELAY)).all()
     assert len(mails) == 1
-    assert ticket_of(opened).answered_at is not None
+    ticket = ticket_of(opened)
+    assert ticket.answered_at is not None
+    assert ticket.state == "triaged"
     choose(opened, "eu-gdpr", date(2027, 6, 9))
     assert dates(opened) == shown(opened) == (date(2027, 9, 7), date(2027, 9, 7))  # two months more
 

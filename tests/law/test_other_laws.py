@@ -125,6 +125,25 @@ def test_it_says_what_moved_the_ceiling() -> None:
     assert "{" not in words
 
 
+@pytest.mark.parametrize(
+    ("regime", "event"),
+    [
+        ("eu-gdpr", "wait-identity"),
+        ("uk-gdpr", "wait-identity"),
+        ("uk-gdpr", "wait-correction"),
+        ("uk-gdpr", "wait-fee"),
+    ],
+)
+def test_what_has_passed_is_not_moved_by_asking_late(regime: str, event: str) -> None:
+    plain = reckon(regime, "D33", "2026-04-02")
+    assert plain.limit_on is not None
+    for days, moves in ((0, True), (1, False)):
+        since = plain.limit_on + timedelta(days=days)
+        late = reckon(regime, "D33", "2026-04-02", f"{event}@{since}", f"resumed@{since + timedelta(days=20)}")
+        assert (late.limit_on != plain.limit_on) == moves
+        assert late.limit_on is not None
+
+
 def test_a_wait_that_still_runs_moves_the_ceiling_up_to_the_day_looked_at() -> None:
     told = "wait-identity@2026-02-03"
     assert reckon("eu-gdpr", "D33", "2026-01-31", told).limit_on == day("2026-02-28")
@@ -166,43 +185,36 @@ def walk_months(start: date, n: int) -> date:
     return at
 
 
-def stretches(events: list[tuple[str, date]], reason: str) -> list[tuple[date, date]]:
-    """Return the waits for a reason that came to an end."""
-    found, open_since = [], None
-    for name, on in events:
-        if name == f"wait-{reason}":
-            open_since = on
-        elif name == "resumed":
-            if open_since is not None:
-                found.append((open_since, on))
-            open_since = None
-    return found
-
-
 def oracle(regime: str, arrival: date, events: list[tuple[str, date]]) -> date:
-    """Return the last day for an access request under a law, from the words of its article."""
-    told = [on for name, on in events if name == "extended"]
-    if regime == "kr-pipa":
-        return arrival + timedelta(days=10)
-    if regime == "us-ccpa":
-        first = arrival + timedelta(days=45)
-        return arrival + timedelta(days=90) if told and told[0] <= first else first
-    start = arrival
-    if regime == "uk-gdpr":
-        start = max([arrival, *(end for reason in ("identity", "fee") for _since, end in stretches(events, reason))])
-    still = "identity" if regime == "eu-gdpr" else "correction"
-    uncounted = {
-        since + timedelta(days=n)
-        for since, end in stretches(events, still)
-        for n in range(1, (end - since).days + 1)
-        if since + timedelta(days=n) > start
-    }
-    last = walk_months(start, 1) + timedelta(days=len(uncounted))
-    if told and told[0] <= last:
-        last = walk_months(start, 3) + timedelta(days=len(uncounted))
-    while regime == "uk-gdpr" and not JAPAN.is_business_day(last):
-        last += timedelta(days=1)
-    return last
+    """Return the last day for an access request under a law, from the words of its article.
+
+    The days go by one after the other; what happens once the last day has passed is too late to move it.
+    """
+    begins, restarts, still = {
+        "kr-pipa": (lambda start, _n: start + timedelta(days=10), (), ()),
+        "us-ccpa": (lambda start, n: start + timedelta(days=45 * n), (), ()),
+        "eu-gdpr": (lambda start, n: walk_months(start, 2 * n - 1), (), ("identity",)),
+        "uk-gdpr": (lambda start, n: walk_months(start, 2 * n - 1), ("identity", "fee"), ("correction",)),
+    }[regime]
+    start, uncounted, n, waiting = arrival, 0, 1, None
+
+    def last() -> date:
+        day = begins(start, n) + timedelta(days=uncounted)
+        while regime == "uk-gdpr" and not JAPAN.is_business_day(day):
+            day += timedelta(days=1)
+        return day
+
+    for place, (name, on) in enumerate(events):
+        if name == "extended" and on <= last():
+            n = 2
+        if name.startswith("wait-"):
+            waiting = name.removeprefix("wait-") if on <= last() else None
+            end = next(day for later, day in events[place + 1 :] if later == "resumed")
+            if waiting in restarts:
+                start, uncounted = end, 0
+            elif waiting in still:
+                uncounted += (end - on).days
+    return last()
 
 
 @st.composite
