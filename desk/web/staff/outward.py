@@ -119,7 +119,7 @@ def tell_delay(ref: str) -> Response:
         )
     consequence = _("送信すると取り消せません。")
     if law_of(ticket).kind(ticket.kind).extension is None:
-        consequence += _("お伝えしても、こちらの期限は動きません。")
+        consequence = _("送信すると取り消せません。お伝えしても、こちらの期限は動きません。")
     words = {"expected_on": delay.expected_on}
     return _look(ticket, "tell_delay", form, Draft("delay", mask_numbers(delay.text), words, consequence))
 
