@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Generator
 from threading import local
 from types import FunctionType, ModuleType
 
@@ -89,16 +90,33 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure what a test covers on SQLite alone: on PostgreSQL it walks the same lines, and measuring takes a third of its time.
+
+    What is measured can only become less by this, so the limit holds all the more.
+    """
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return (yield)
+    if item.callspec.params.get("database") != "postgresql":
+        return (yield)
+    _pause_tracing()
+    try:
+        return (yield)
+    finally:
+        _resume_tracing()
+
+
 _paused = local()
 
 
 def _pause_tracing() -> None:
-    _paused.tracer = sys.gettrace()
+    _paused.tracers = [*getattr(_paused, "tracers", ()), sys.gettrace()]
     sys.settrace(None)
 
 
 def _resume_tracing() -> None:
-    sys.settrace(_paused.tracer)
+    sys.settrace(_paused.tracers.pop())
 
 
 # What measures coverage takes a lock at every call. Another thread may hold it just when a process is forked, and then

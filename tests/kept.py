@@ -1,4 +1,5 @@
-"""What every application compiles alike is compiled once in a test process: templates, addresses of routes, statements.
+"""What every application works out alike is worked out once in a test process: templates, addresses of routes, statements, and
+the hash of the password that tests give everybody.
 
 Each test makes an application of its own; compiling these again took most of the time.
 """
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import BytecodeCache
@@ -15,6 +17,8 @@ from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.routing.rules import RulePart
+
+from tests.people import PASSWORD
 
 
 class KeptTemplates(BytecodeCache):
@@ -80,6 +84,19 @@ def _engine_with_kept_statements(extension: SQLAlchemy, *arguments: Any) -> Engi
     return engine
 
 
+_hashes: list[str] = []
+_hash: Any = PasswordHasher.hash
+
+
+def _kept_hash(hasher: PasswordHasher, password: str, **more: Any) -> str:
+    """Return the hash of a password: a true one, that of `PASSWORD` made once."""
+    if password != PASSWORD:
+        return str(_hash(hasher, password, **more))
+    if not _hashes:
+        _hashes.append(_hash(hasher, password, **more))
+    return _hashes[0]
+
+
 _made: list[Engine] = []
 
 
@@ -95,3 +112,4 @@ def pytest_configure(config: pytest.Config) -> None:
     Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
     Rule._parse_rule = _kept_parts  # type: ignore[method-assign]
     SQLAlchemy._make_engine = _engine_with_kept_statements  # type: ignore[method-assign]
+    PasswordHasher.hash = _kept_hash  # type: ignore[method-assign]
