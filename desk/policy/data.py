@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from desk.policy.articles import Article, Document
+from desk.policy.lines import Kind, Line
 from desk.policy.placing import Category, Group, Policy, Relation, Service, Unplaced
-from desk.policy.source import Kind, Line, folded
+from desk.policy.source import folded
 
 
 def to_data(policy: Policy) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from desk.policy.source import Kind, Line
+from desk.policy.lines import Kind, Line
 
 
 @dataclass(slots=True)

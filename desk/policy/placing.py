@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from desk.policy.articles import Article, Document, divide
 from desk.policy.dates import find_dates
-from desk.policy.source import Kind, Line, folded, read_source
+from desk.policy.lines import Kind, Line
+from desk.policy.source import folded, read_source
 
 
 class Group(StrEnum):

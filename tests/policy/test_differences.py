@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from desk.policy.articles import Article, Document
 from desk.policy.differences import Pair, compare
+from desk.policy.lines import Kind, Line
 from desk.policy.placing import read_policy
-from desk.policy.source import Kind, Line
 
 SAMPLE = (Path(__file__).parents[2] / "desk" / "develop" / "sample_policy.ja.md").read_text()
 
