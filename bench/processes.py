@@ -49,11 +49,18 @@ def child(command: list[str], environ: Mapping[str, str]) -> Iterator[subprocess
 
 @contextmanager
 def gunicorn(application: str, environ: Mapping[str, str], first_path: str) -> Iterator[tuple[int, int]]:
-    """Serve an application as the Procfile does; yield its port and the id of the master process."""
+    """Serve an application as the Procfile does the desk; yield its port and the id of the master process.
+
+    The minimal program loads nothing of the desk's, its configuration included: it is told the same in words.
+    """
     port = next_free(18_000)
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    command += ["--no-control-socket", "--log-level", "warning", "--bind", f"{LOOPBACK}:{port}", application]
-    with child(command, {**environ, "DESK_BASE_URL": f"http://{LOOPBACK}:{port}"}) as process:
+    alike = ["--config", "python:desk.serving"]
+    if not application.startswith("desk."):
+        alike = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        alike += ["--log-level", "warning", "--bind", f"{LOOPBACK}:{port}"]
+    command = [sys.executable, "-m", "gunicorn", *alike, application]
+    served = {"BIND": f"{LOOPBACK}:{port}", "DESK_BASE_URL": f"http://{LOOPBACK}:{port}"}
+    with child(command, {**environ, **served}) as process:
         give_up_at = time.monotonic() + 60
         while not _answers(port, first_path):
             assert process.poll() is None

@@ -5,16 +5,13 @@ from time import monotonic
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
-from desk.company.models import Company
-from desk.db import db, once
+from desk.company.standing import get_standing
 
 POSTAL_CODE = r"^\d{3}-?\d{4}$"
 PHONE = r"^\+?[\d() -]{6,38}$"
 RECENT_S = 1.0
-
-THE_COMPANY = select(Company.__table__).order_by(Company.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Profile:
 
 def get_company() -> Row[Any]:
     """Return the columns of `Company`, read once in a transaction. The schema brings the row."""
-    return once("company", lambda: db.session.connection().execute(THE_COMPANY).one())
+    return get_standing().company
 
 
 def profile(language: str) -> Profile:

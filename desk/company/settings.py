@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 
 from desk.company.models import Setting
-from desk.db import db, once, read_again
+from desk.company.standing import get_standing
+from desk.db import db, read_again
 
 
 class BadSetting(Exception):
@@ -82,18 +82,11 @@ SETTINGS: dict[str, Spec] = {
 }
 
 
-CHANGED = select(Setting.name, Setting.value)
-
-
 def get_setting(name: str) -> int:
     """Return a setting's value, or its default. Raises `BadSetting` for a name that is not one."""
     if name not in SETTINGS:
         raise BadSetting(name)
-    return once("settings", _changed).get(name, SETTINGS[name].default)
-
-
-def _changed() -> dict[str, int]:
-    return {name: int(value) for name, value in db.session.connection().execute(CHANGED)}
+    return get_standing().settings.get(name, SETTINGS[name].default)
 
 
 def set_setting(name: str, value: Any, at: datetime) -> None:

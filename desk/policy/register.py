@@ -5,17 +5,19 @@ from datetime import date, datetime
 
 from sqlalchemy import Row, bindparam, func, select
 
-from desk.db import db, read_rows
+from desk.db import db
 from desk.policy.data import from_data
 from desk.policy.models import OutsideService, PolicyGap, PolicyVersion, ServiceCheck, ServiceTask
 from desk.policy.placing import Policy, Relation
 
 NUMBER_ON = (
     select(PolicyVersion.number)
-    .where(PolicyVersion.effective_on <= bindparam("on"))
+    .where(PolicyVersion.effective_on <= bindparam("policy_on"))
     .order_by(PolicyVersion.effective_on.desc())
     .limit(1)
+    .scalar_subquery()
 )
+"""The number of the version in force on a JST date, `policy_on`; NULL before the first. Part of another statement."""
 
 
 def list_versions() -> Sequence[PolicyVersion]:
@@ -40,12 +42,6 @@ def version_on(on: date) -> PolicyVersion | None:
         .order_by(PolicyVersion.effective_on.desc())
         .limit(1)
     )
-
-
-def number_on(on: date) -> int | None:
-    """Return the number of the version in force on a JST date, None before the first."""
-    found = read_rows(NUMBER_ON, on=on)
-    return int(found[0].number) if found else None
 
 
 def versions_between(first: date, last: date) -> Sequence[PolicyVersion]:
