@@ -13,6 +13,7 @@ import desk.attachments.models
 import desk.events.models
 import desk.mail.models
 import desk.search.models
+import desk.tickets.decisions
 import desk.tickets.links
 import desk.tickets.models  # noqa: F401 - every model, so that foreign keys find their tables
 from desk import schema

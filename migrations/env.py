@@ -18,6 +18,7 @@ import desk.policy.notices
 import desk.policy.uses
 import desk.reporting.rollup
 import desk.search.models
+import desk.tickets.decisions
 import desk.tickets.links
 import desk.tickets.models
 import desk.tickets.tally

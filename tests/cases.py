@@ -105,4 +105,6 @@ def fields_of(page: str, action: str) -> dict[str, str]:
         kind = re.search(r'type="([^"]*)"', tag)
         if name and (kind is None or kind[1] not in {"checkbox", "radio", "file"}):
             fields[name[1]] = html.unescape(value[1]) if value else ""
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+        fields[name] = html.unescape(text).removeprefix("\r\n").removeprefix("\n")
     return fields

@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"
     PERSON_WROTE = "person_wrote"
+    CONTACT_RECORDED = "contact_recorded"
     ANSWERED = "answered"
     NOTED = "noted"
     ASSIGNED = "assigned"
@@ -22,6 +23,10 @@ class EventKind(StrEnum):
     LAW_CHOSEN = "law_chosen"
     DELAY_TOLD = "delay_told"
     CALENDAR_CHANGED = "calendar_changed"
+    DUTIES_CHECKED = "duties_checked"
+    DECISION_DRAFTED = "decision_drafted"
+    DECISION_APPROVED = "decision_approved"
+    DECISION_RETURNED = "decision_returned"
     MOVED = "moved"
     ESCALATED = "escalated"
     NOTIFIED = "notified"
@@ -113,10 +118,16 @@ def _spec(sentence: object, *facts: str, payload: tuple[str, ...] = (), clock: s
     return Spec(sentence, frozenset(facts), frozenset(payload), clock)
 
 
+BY_PERSON = (EventKind.PERSON_WROTE, EventKind.CONTACT_RECORDED)
+"""The person has said something, in writing or to somebody who wrote it down."""
+
 KINDS: dict[EventKind, Spec] = {
     EventKind.RECEIVED: _spec(_("受け付けました（{kind}、{channel}）"), "kind", "channel", "ack"),
     EventKind.ACKNOWLEDGED: _spec(_("受付通知を送信しました")),
     EventKind.PERSON_WROTE: _spec(_("ご本人からメッセージが届きました"), "message"),
+    EventKind.CONTACT_RECORDED: _spec(
+        _("ご本人からの連絡を記録しました（{channel}、{arrived}）"), "message", "channel", "arrived"
+    ),
     EventKind.ANSWERED: _spec(_("回答しました"), "message"),
     EventKind.NOTED: _spec(_("内部メモを残しました"), "message"),
     EventKind.ASSIGNED: _spec(_("担当を変更しました（{to}）"), "to"),
@@ -140,6 +151,16 @@ KINDS: dict[EventKind, Spec] = {
         "earlier",
         "held",
     ),
+    EventKind.DUTIES_CHECKED: _spec(_("確認事項を更新しました（済み：{done}、未了に戻した：{open}）"), "done", "open"),
+    EventKind.DECISION_DRAFTED: _spec(_("判断案を作成しました（{outcome}）"), "outcome"),
+    EventKind.DECISION_APPROVED: _spec(
+        _("判断を承認しました（{outcome}、{alone}、未了の確認事項：{open}）"),
+        "outcome",
+        "alone",
+        "open",
+        payload=("reason",),
+    ),
+    EventKind.DECISION_RETURNED: _spec(_("判断案を差し戻しました（{outcome}）"), "outcome", payload=("reason",)),
     EventKind.MOVED: _spec(_("状態を変更しました（{origin} → {to}）"), "origin", "to"),
     EventKind.ESCALATED: _spec(_("管理者に引き継ぎました"), payload=("reason",)),
     EventKind.NOTIFIED: _spec(_("結果を通知しました"), clock="notified"),

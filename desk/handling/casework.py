@@ -11,7 +11,7 @@ from desk.clock import date_of
 from desk.company.procedure import get_procedure
 from desk.company.settings import get_setting
 from desk.db import db, insert_rows, new_id
-from desk.events.kinds import EventKind
+from desk.events.kinds import BY_PERSON, EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK, Actor, header, record
 from desk.handling.calendars import desk_calendar
@@ -23,6 +23,7 @@ from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.errors import LawError
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
+from desk.tickets.decisions import drop_standing
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import RANK_PERSON_WROTE, Direction, Ticket, Wait
 from desk.tickets.states import ENDED, WAIT_STATES, WAITING, State, may_move
@@ -121,6 +122,7 @@ def recast(ticket: Ticket, kind: str, why: str, actor: Actor, now: datetime) -> 
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     ticket.kind = kind
+    drop_standing(ticket.id)
     reckon_again(ticket)
 
 
@@ -199,12 +201,12 @@ def resume(ticket: Ticket, actor: Actor, now: datetime) -> None:
     end_wait(ticket, actor, now)
 
 
-def end_wait(ticket: Ticket, actor: Actor, now: datetime) -> None:
-    """Close the open wait, with its event; the caller says where the ticket goes."""
+def end_wait(ticket: Ticket, actor: Actor, at: datetime) -> None:
+    """Close the open wait, with its event; the caller says where the ticket goes. It ends at its beginning at the earliest."""
     for wait in db.session.scalars(select(Wait).where(Wait.ticket_id == ticket.id, Wait.ended_at.is_(None))):
-        wait.ended_at = now
+        wait.ended_at = at = max(at, wait.started_at)
     ticket.waiting_for = None
-    record(EventKind.RESUMED, actor=actor, at=now, ticket_id=ticket.id)
+    record(EventKind.RESUMED, actor=actor, at=at, ticket_id=ticket.id)
     recount(ticket)
 
 
@@ -237,8 +239,8 @@ def record_move(ticket: Ticket, origin: State, actor: Actor, now: datetime) -> N
 
 def _person_waits(ticket_id: int) -> bool:
     """Tell whether the desk owes the person a word on what they added; a breach's rank alone does not show it."""
-    told = select(Event.kind).where(Event.ticket_id == ticket_id, Event.kind.in_((EventKind.PERSON_WROTE, *TO_PERSON)))
-    return db.session.scalar(told.order_by(Event.at.desc(), Event.id.desc()).limit(1)) == EventKind.PERSON_WROTE
+    told = select(Event.kind).where(Event.ticket_id == ticket_id, Event.kind.in_((*BY_PERSON, *TO_PERSON)))
+    return db.session.scalar(told.order_by(Event.at.desc(), Event.id.desc()).limit(1)) in BY_PERSON
 
 
 def note_first_answer(ticket: Ticket, now: datetime) -> None:

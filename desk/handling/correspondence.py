@@ -20,6 +20,7 @@ from desk.handling.outgoing import add_message, find_said, mark_changed, post_le
 from desk.mail.models import MailKind
 from desk.tickets.cards import cut_cards
 from desk.tickets.content import ADDITION_KEY, Said
+from desk.tickets.decisions import drop_standing
 from desk.tickets.errors import NotAllowed
 from desk.tickets.masking import mask_numbers
 from desk.tickets.models import RANK_PERSON_WROTE, Channel, Direction, Message, Ticket
@@ -42,6 +43,16 @@ class Answer:
 class Addition:
     """What a person adds through the link. `nonce` names the form, as the token under which its files are parked."""
 
+    text: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """What a person told staff, by which channel, and when it reached the desk. `nonce` is as an addition's."""
+
+    channel: Channel
+    arrived_at: datetime
     text: str
     nonce: str
 
@@ -146,6 +157,39 @@ def receive_mail(ticket: Ticket, said: Said, case_key: bytes, received_at: datet
     return message_id
 
 
+def record_contact(ticket: Ticket, contact: Contacted, actor: Actor, now: datetime) -> int:
+    """Take what a person told staff by telephone, letter or visit, with scans parked under the nonce; return the message's id.
+
+    It wakes the ticket as an addition does; a wait has ended when it arrived, not when somebody wrote it down. Raises
+    `NotAllowed` where what was said has been erased.
+    """
+    if known := find_said(contact.nonce):
+        return known
+    message_id, case_key = new_id(), keys_of(ticket.id).get(Purpose.CASE)
+    if case_key is None:
+        raise NotAllowed("what was said on this ticket has been erased")
+    db.session.add(
+        Message(
+            id=message_id,
+            ticket_id=ticket.id,
+            direction=Direction.IN,
+            channel=contact.channel,
+            staff_id=actor.staff_id,
+            sealed=Said(cut_cards(contact.text)).seal(case_key),
+            nonce=token_hash(contact.nonce),
+            created_at=contact.arrived_at,
+        )
+    )
+    db.session.flush()
+    for parked in list_parked(contact.nonce):
+        take_over(parked, contact.nonce, ticket.id, message_id, case_key)
+    facts = {"message": message_id, "channel": contact.channel, "arrived": contact.arrived_at.isoformat()}
+    record(EventKind.CONTACT_RECORDED, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
+    _wake(ticket, now, actor=actor, arrived_at=contact.arrived_at)
+    mark_changed(ticket)
+    return message_id
+
+
 def bring_back(ticket: Ticket, actor: Actor, now: datetime) -> None:
     """Reopen a ticket that was notified or has ended, with its event; its dates stay. Raises `NotAllowed`.
 
@@ -153,6 +197,7 @@ def bring_back(ticket: Ticket, actor: Actor, now: datetime) -> None:
     """
     change_state(ticket, State.REOPENED)
     ticket.closed_at, ticket.outcome, ticket.reopened_at = None, None, now
+    drop_standing(ticket.id)
     record(EventKind.REOPENED, actor=actor, at=now, ticket_id=ticket.id)
     after_commit("calendar", ticket.id)
     drop_absent(ticket, now)
@@ -164,12 +209,12 @@ def _note_person(ticket: Ticket, message_id: int, now: datetime) -> None:
     mark_changed(ticket)
 
 
-def _wake(ticket: Ticket, now: datetime) -> None:
+def _wake(ticket: Ticket, now: datetime, *, actor: Actor = PERSON, arrived_at: datetime | None = None) -> None:
     if ticket.state in ENDED or ticket.state == State.NOTIFIED:
-        bring_back(ticket, PERSON, now)
+        bring_back(ticket, actor, now)
     elif ticket.state in WAITING:
         change_state(ticket, State.TRIAGED)
-        end_wait(ticket, PERSON, now)
+        end_wait(ticket, actor, arrived_at or now)
     ticket.queue_rank = min(ticket.queue_rank, RANK_PERSON_WROTE)
 
 

@@ -8,6 +8,7 @@ from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, Actor, record
 from desk.handling.casework import change_state, end_wait, note_first_answer
 from desk.handling.correspondence import bring_back, note
+from desk.handling.decisions import insist_on_decision
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.regimes import Outcome
@@ -49,6 +50,7 @@ def close(ticket: Ticket, closing: Closing, actor: Actor, now: datetime, base_ur
     outcome = outcome_of(ticket, closing.outcome)
     if closing.text and outcome.letter is None:
         raise NotAllowed(f"{outcome.code} is not notified")
+    insist_on_decision(ticket, outcome)
     if ticket.state in WAITING:
         end_wait(ticket, actor, now)
     case_key = keys_of(ticket.id)[Purpose.CASE]

@@ -13,6 +13,7 @@ from desk.handling.kinds import offered_kinds
 from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.regimes import REGIME, REGIMES, Regime, get_regime
 from desk.mail.models import MailKind
+from desk.tickets.decisions import drop_standing
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Direction, Ticket
 from desk.vault.keys import Purpose, keys_of
@@ -55,6 +56,7 @@ def choose_law(ticket: Ticket, code: str, why: str, actor: Actor, now: datetime)
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     ticket.regime, ticket.law_version = code, get_regime(code).version
+    drop_standing(ticket.id)
     reckon_again(ticket)
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from desk.law.errors import LawError
-from desk.law.regimes import REGIMES, Counting, Ground, Identity, Kind, Outcome, Regime, Span, Unit
+from desk.law.regimes import REGIMES, Before, Counting, Duty, Ground, Identity, Kind, Outcome, Regime, Span, Unit
 from desk.law.text import Text
 from desk.law.waits import WaitReason
 
@@ -62,7 +62,7 @@ def read_regime(source: str, shared: str | None = None) -> Regime:
     """
     shared = shared_source() if shared is None else shared
     table = _with_shared(_parse(source), _parse(shared))
-    lists = {name: _texts(items, f"checklists.{name}") for name, items in table.get("checklists", {}).items()}
+    lists = {name: _duties(items, f"checklists.{name}") for name, items in table.get("checklists", {}).items()}
     regime = Regime(
         code=_take(table, "code", str, "regime"),
         version=f"{_take(table, 'version', str, 'regime')}/{_fingerprint(source, shared)}",
@@ -121,7 +121,7 @@ def _refuse_unknown(codes: Iterable[str], known: Mapping[str, Any], where: str) 
         raise BadRegime(f"{where}: not in the data: {', '.join(missing)}")
 
 
-def _kind(code: str, entry: Table, lists: Mapping[str, tuple[Text, ...]]) -> Kind:
+def _kind(code: str, entry: Table, lists: Mapping[str, tuple[Duty, ...]]) -> Kind:
     where = f"kinds.{code}"
     checklist = _take(entry, "checklist", str, where)
     if checklist not in lists:
@@ -231,7 +231,19 @@ def _text(entry: Table, key: str, where: str) -> Text:
     return text
 
 
-def _texts(items: Any, where: str) -> tuple[Text, ...]:
-    if not isinstance(items, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in items):
-        raise BadRegime(f"{where}: must be a list of pairs, Japanese and English")
-    return tuple(Text(*pair) for pair in items)
+def _duties(items: Any, where: str) -> tuple[Duty, ...]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadRegime(f"{where}: must be a list of tables")
+    found = tuple(_duty(item, f"{where}[{place}]") for place, item in enumerate(items))
+    if len({duty.code for duty in found}) < len(found):
+        raise BadRegime(f"{where}: a code stands twice")
+    return found
+
+
+def _duty(item: Table, where: str) -> Duty:
+    return Duty(
+        code=_take(item, "code", str, where),
+        text=Text(_take(item, "ja", str, where), _take(item, "en", str, where)),
+        before=_choice(Before, item, "before", where),
+        agent_only=_flag(item, "agent", where),
+    )

@@ -17,6 +17,12 @@ REGIMES = (REGIME, "eu-gdpr", "uk-gdpr", "uk-complaints", "us-ccpa", "kr-pipa")
 """Every body of rules there is; the kinds of each have the codes of the default one."""
 
 
+HANDING_OVER = frozenset({"L5"})
+"""Letters that go with a person's data."""
+DECIDING = frozenset({"L5", "L6", "L7", "L8", "L9", "L10", "L11"})
+"""Letters that tell a decision."""
+
+
 class UnknownRegime(LawError):
     """No regime has this code."""
 
@@ -73,6 +79,25 @@ class Ground:
     gloss: Text
 
 
+class Before(StrEnum):
+    """By when a duty of a checklist must be done."""
+
+    DECISION = "decision"
+    APPROVAL = "approval"
+    """It is the approval itself."""
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that staff see to on a case of a kind; `agent_only` where somebody acts for the person."""
+
+    code: str
+    text: Text
+    before: Before
+    agent_only: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a ticket may end: `letter` is the letter that says so (such as "L6"), None when nothing is sent.
@@ -85,6 +110,16 @@ class Outcome:
     letter: str | None
     refusal: bool
     counting: Counting
+
+    @property
+    def is_decision(self) -> bool:
+        """Tell whether it is decided, and does not just happen, as a withdrawal does."""
+        return self.refusal or self.letter in DECIDING
+
+    @property
+    def needs_approval(self) -> bool:
+        """Tell whether a second person must approve it: a refusal, and whatever hands data over."""
+        return self.refusal or self.letter in HANDING_OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +158,17 @@ class Kind:
     legal_ack: Span | None
     grounds: tuple[str, ...]
     outcomes: tuple[str, ...]
-    checklist: tuple[Text, ...]
+    checklist: tuple[Duty, ...]
 
     @property
     def needs_activation(self) -> bool:
         """Tell whether an administrator must check the source before this kind is offered (core certainty C or D)."""
         return self.certainty[0] in "CD"
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether a case of this kind ends with a decision: where the law says on which grounds it may be refused."""
+        return bool(self.grounds)
 
     @property
     def stops(self) -> frozenset[WaitReason]:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desk.policy.source import BadPolicy, Kind, Line, folded
+from desk.policy.lines import Kind, Line
+from desk.policy.source import BadPolicy, folded
 
 LONGEST_HEADING = 60
 NUMBERED = re.compile(

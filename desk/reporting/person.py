@@ -8,7 +8,7 @@ from sqlalchemy import select
 from desk.attachments.files import FileInfo, case_file_key, file_info
 from desk.attachments.models import Attachment, FileState
 from desk.db import db
-from desk.events.kinds import EventKind
+from desk.events.kinds import BY_PERSON, EventKind
 from desk.events.models import Event
 from desk.law.waits import WaitReason
 from desk.tickets.content import ADDITION_KEY, Said
@@ -21,7 +21,7 @@ DONE = 4
 """All of the four steps are behind."""
 
 REPLIES = (EventKind.ANSWERED, EventKind.NOTIFIED)
-TURNS = (*REPLIES, EventKind.PERSON_WROTE, EventKind.WAIT_STARTED, EventKind.RESUMED, EventKind.REOPENED)
+TURNS = (*REPLIES, *BY_PERSON, EventKind.WAIT_STARTED, EventKind.RESUMED, EventKind.REOPENED)
 """What puts the person or the desk to work next; the last of them says whose word stands."""
 
 

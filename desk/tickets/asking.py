@@ -146,10 +146,11 @@ def read_asked(values: Mapping[str, str]) -> Asked:
     return Asked(**taken)
 
 
-def check(asked: Asked, kinds: Collection[str]) -> dict[str, Problem]:
+def check(asked: Asked, kinds: Collection[str], *, by_phone: bool = False) -> dict[str, Problem]:
     """Return what is wrong, by field name; empty when the desk can take it. `kinds` are those offered today.
 
-    Only what the desk needs is required: what is asked, who asks, and one way to reply to whom the desk writes to.
+    Only what the desk needs is required: what is asked, who asks, and one way to reply to whom the desk writes to. Whom
+    staff have spoken to may be called back (`by_phone`).
     """
     wrong: dict[str, Problem] = {}
     if asked.kind not in kinds:
@@ -159,28 +160,30 @@ def check(asked: Asked, kinds: Collection[str]) -> dict[str, Problem]:
     if asked.kind in DISCLOSING and asked.method not in METHODS:
         wrong["method"] = Problem.NOT_A_CHOICE
     wrong |= {name: Problem.MISSING for name in ("body", "name") if not getattr(asked, name)}
-    wrong |= _wrong_contact(asked)
+    may_be_called = by_phone and bool(asked.agent_phone if asked.by_agent else asked.phone)
+    wrong |= _wrong_contact(asked, may_be_called=may_be_called)
     if asked.by_agent:
-        wrong |= _wrong_agent(asked)
+        wrong |= _wrong_agent(asked, may_be_called=may_be_called)
     wrong |= {name: Problem.TOO_LONG for name, most in LIMITS.items() if len(getattr(asked, name)) > most}
     return wrong
 
 
-def _wrong_contact(asked: Asked) -> dict[str, Problem]:
+def _wrong_contact(asked: Asked, *, may_be_called: bool) -> dict[str, Problem]:
     wrong = {}
     if asked.email and not is_mailable(asked.email):
         wrong["email"] = Problem.NOT_AN_EMAIL
     if asked.phone and not is_phone(asked.phone):
         wrong["phone"] = Problem.NOT_A_PHONE
     person, agent = asked.person(), asked.agent() or Contact()
-    if not asked.has_own_channel and not person.is_reachable and not agent.is_reachable:
+    reachable = person.is_reachable or agent.is_reachable or may_be_called
+    if not asked.has_own_channel and not reachable:
         wrong["email"] = Problem.NO_WAY_TO_REPLY
     elif asked.kind in DISCLOSING and asked.method == "paper" and not person.address and not agent.address:
         wrong["address"] = Problem.ADDRESS_FOR_PAPER
     return wrong
 
 
-def _wrong_agent(asked: Asked) -> dict[str, Problem]:
+def _wrong_agent(asked: Asked, *, may_be_called: bool) -> dict[str, Problem]:
     wrong = {}
     if not asked.agent_name:
         wrong["agent_name"] = Problem.MISSING
@@ -188,7 +191,7 @@ def _wrong_agent(asked: Asked) -> dict[str, Problem]:
         wrong["agent_relation"] = Problem.NOT_A_CHOICE
     if asked.agent_email and not is_mailable(asked.agent_email):
         wrong["agent_email"] = Problem.NOT_AN_EMAIL
-    elif asked.has_own_channel and not asked.agent_email and not asked.agent_address:
+    elif asked.has_own_channel and not (asked.agent_email or asked.agent_address or may_be_called):
         wrong["agent_email"] = Problem.NO_WAY_TO_REPLY
     if asked.agent_phone and not is_phone(asked.agent_phone):
         wrong["agent_phone"] = Problem.NOT_A_PHONE

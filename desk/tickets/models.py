@@ -48,6 +48,7 @@ class Channel(StrEnum):
     MAIL = "mail"
     PHONE = "phone"
     LETTER = "letter"
+    VISIT = "visit"
     LINK = "link"
     STAFF = "staff"
 

@@ -38,6 +38,7 @@ CHANNELS: dict[str, Any] = {
     Channel.MAIL: _l("メール"),
     Channel.PHONE: _l("電話"),
     Channel.LETTER: _l("郵便"),
+    Channel.VISIT: _l("来訪"),
     Channel.LINK: _l("専用ページ"),
     Channel.STAFF: _l("窓口"),
 }

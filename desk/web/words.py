@@ -1,8 +1,8 @@
 """The words that staff read for what is stored as codes: states, channels, outcomes and the trail's sentences."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,7 +18,7 @@ from desk.mail.models import MailKind
 from desk.policy.notices import NoticeChannel
 from desk.tickets.states import State
 from desk.tickets.words import CHANNELS, STATES
-from desk.web.filters import day
+from desk.web.filters import day, moment
 from desk.web.languages import current_language
 
 TONES: dict[str, str] = {
@@ -108,6 +108,13 @@ def law_name(code: str) -> str:
     return get_regime(code).name.get(current_language()) if code in REGIMES else code
 
 
+def _duty_words(code: str, regime: Regime) -> str:
+    """Return a duty in the page's language, whichever kind has it; an unknown code stands for itself."""
+    known = (duty for kind in regime.kinds.values() for duty in kind.checklist if duty.code == code)
+    found = next(known, None)
+    return found.text.get(current_language()) if found is not None else code
+
+
 def outcome_name(regime: Regime, code: str) -> str:
     """Return an outcome's name in the page's language; an unknown code stands for itself."""
     try:
@@ -138,23 +145,42 @@ def _fact(name: str, value: Any, entry: TimelineEntry, regime: Regime, staff: Ma
         return str(staff.get(value, value))
     if name in {"origin", "to"} and entry.kind == "law_chosen":
         return law_name(str(value))
-    if name == "expected":
-        return str(day(date.fromisoformat(value)))
-    if name in {"origin", "to"}:
-        return str(STATES.get(value) or kind_name(regime, str(value)))
-    words: dict[str, Mapping[str, Any]] = {
-        "channel": CHANNELS,
-        "reason": WAITS,
-        "mail": MAILS,
-        "stage": STAGES,
-        "way": NOTICES,
-    }
-    if name in words:
-        return str(words[name].get(value, value))
-    if name == "kind":
-        return kind_name(regime, str(value))
-    if name == "outcome":
-        return outcome_name(regime, str(value))
-    if name in {"earlier", "held"}:
-        return "・".join(f"{DATES[which]} {day(date.fromisoformat(on))}" for which, on in value.items()) or _("なし")
-    return str(value)
+    if name in SPOKEN:
+        return SPOKEN[name](value, regime)
+    return str(FACT_WORDS[name].get(value, value) if name in FACT_WORDS else value)
+
+
+def _place(value: Any, regime: Regime) -> str:
+    return str(STATES.get(value) or kind_name(regime, str(value)))
+
+
+def _duties(value: Any, regime: Regime) -> str:
+    return "・".join(_duty_words(code, regime) for code in value) or str(_("なし"))
+
+
+def _moved(value: Any, _regime: Regime) -> str:
+    return "・".join(f"{DATES[which]} {day(date.fromisoformat(on))}" for which, on in value.items()) or str(_("なし"))
+
+
+FACT_WORDS: dict[str, Mapping[str, Any]] = {
+    "channel": CHANNELS,
+    "reason": WAITS,
+    "mail": MAILS,
+    "stage": STAGES,
+    "way": NOTICES,
+}
+"""Facts that are codes, with the words for them."""
+SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
+    "origin": _place,
+    "to": _place,
+    "kind": lambda value, regime: kind_name(regime, str(value)),
+    "outcome": lambda value, regime: outcome_name(regime, str(value)),
+    "done": _duties,
+    "open": _duties,
+    "alone": lambda value, _regime: str(_("作成者だけで承認") if value else _("別の方が承認")),
+    "arrived": lambda value, _regime: moment(datetime.fromisoformat(value)),
+    "expected": lambda value, _regime: str(day(date.fromisoformat(value))),
+    "earlier": _moved,
+    "held": _moved,
+}
+"""Facts that are put into words by the ticket's law or the page's language."""

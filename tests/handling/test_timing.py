@@ -14,7 +14,7 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK, staff_actor
-from desk.handling import casework, resolution, timing
+from desk.handling import casework, decisions, resolution, timing
 from desk.handling.casework import WaitRequest
 from desk.handling.clockwork import clock_of
 from desk.handling.intake import Opened
@@ -26,6 +26,7 @@ from desk.law.loading import find_source, read_regime, shared_source
 from desk.law.regimes import REGIMES, get_regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind, OutboxMail
+from desk.tickets.decisions import Decided, Item, Result
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Message, Ticket
 from desk.transaction import transaction
@@ -185,9 +186,10 @@ def test_a_ticket_is_handled_by_the_edition_that_it_pins(opened: Opened) -> None
     ticket = pin(opened, version)
     law = law_of(ticket)
     assert (law.version, law.kind("D33").name.ja) == (version, "前の名前")
+    part = Decided("D-PART", (Item("経歴", Result.GRANTED), Item("所見", Result.REFUSED, "G5", "推薦者が特定される")))
     with pytest.raises(NotAllowed):
-        act(opened, resolution.close, Closing("D-PART"), staff_actor(add_staff()), clock.now(), BASE_URL)
-    act(opened, resolution.close, Closing("D-FULL"), staff_actor(add_staff()), clock.now(), BASE_URL)
+        act(opened, decisions.draft_decision, part, staff_actor(add_staff()), clock.now())
+    act(opened, decisions.draft_decision, Decided("D-FULL"), staff_actor(add_staff()), clock.now())
 
 
 def test_todays_edition_stands_in_for_one_that_was_not_kept(opened: Opened) -> None:

@@ -72,8 +72,8 @@ NO_ACKNOWLEDGEMENT_YET = Change(
     "desk/handling/intake.py",
     """\
     _acknowledge(rows, f"{base_url}{status_path(submission.language, token)}")
-    files =""",
-    "    files =",
+    form_token =""",
+    "    form_token =",
 )
 ACKNOWLEDGEMENT_AFTER = Change(
     "desk/handling/intake.py",

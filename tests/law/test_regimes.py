@@ -104,7 +104,7 @@ def test_it_ends_a_kind_on_its_last_day() -> None:
 def test_it_speaks_both_languages() -> None:
     name = APPI.kind("K40").name
     assert (name.ja, name.get("ja"), name.get("en"), name.get("en_GB")) == ("苦情", "苦情", "Complaint", "Complaint")
-    assert all(item.ja and item.en for kind in APPI.kinds.values() for item in kind.checklist)
+    assert all(item.text.ja and item.text.en for kind in APPI.kinds.values() for item in kind.checklist)
     assert APPI.kind("D33").needs_identity is Identity.FULL
 
 
@@ -142,7 +142,7 @@ def test_it_refuses_an_unknown_kind_and_outcome() -> None:
         (
             "information = [\n",
             'information = [\n    ["only one"],\n',
-            "checklists.information: must be a list of pairs",
+            "checklists.information: must be a list of tables",
         ),
         ("reopened = {", "reopening = {", "rules: not in the data: reopened"),
         ("limit-art39 = {", "limit-art40 = {", "rules: not in the data: limit-art39"),

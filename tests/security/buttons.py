@@ -233,6 +233,27 @@ def _decide_use(house: House, tag: str) -> Button:
     return Button(house.browser(Role.MANAGER), f"/staff/register/uses/{number}", data, names={number: "the use"})
 
 
+@button("staff.record_ticket")
+def _record_ticket(house: House, tag: str) -> Button:
+    texts = ("posted_on", "tracking", "about", "reading", "company", "department", "phone", "postal_code", "address")
+    agent = ("agent_name", "agent_relation", "agent_email", "agent_phone", "agent_postal_code", "agent_address")
+    data = dict.fromkeys((*texts, *agent), "") | {
+        "nonce": new_token(),
+        "channel": "phone",
+        "arrived_on": f"{clock.today()}",
+        "arrived_at": "",
+        "language": "ja",
+        "kind": "K40",
+        "population": "user",
+        "body": tag,
+        "method": "electronic",
+        "acts": "self",
+        "name": tag,
+        "email": f"{tag}@secret.example",
+    }
+    return Button(house.browser(Role.AGENT), "/staff/tickets/new", data)
+
+
 @button("staff.add_consent")
 def _add_consent(house: House, tag: str) -> Button:
     said = {"name": tag, "email": f"{tag}@secret.example", "version": "", "wording": tag, "given_on": "2026-04-01"}

@@ -15,7 +15,7 @@ from desk.db import db, new_id
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
-from desk.handling import casework, resolution
+from desk.handling import casework, decisions, resolution
 from desk.handling.casework import WaitRequest
 from desk.handling.consents import ConsentWords, Who, record_consent
 from desk.handling.inspections import ActionWords, add_action
@@ -25,6 +25,7 @@ from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
 from desk.handling.services import ServiceWords, add_service, record_check
 from desk.handling.uses import ask_use
+from desk.law.regimes import Before
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
 from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail, Outcome
@@ -35,10 +36,12 @@ from desk.policy.inspections import Inspection
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
+from desk.tickets.decisions import Decided, Item, Result
 from desk.tickets.models import Channel, Message, Ticket
 from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.vault.seal import new_token
+from desk.web.staff.decision_forms import ROWS
 from tests.cases import BASE_URL, open_one
 from tests.people import browser_of, hire
 from tests.web.public.people import csrf_of
@@ -70,9 +73,33 @@ def acts(colleague: int) -> dict[str, Fill]:
         "recast": Fill({"kind": "N-GEN", "text": "一般の問い合わせでした"}),
         "move": Fill({"target": "investigating"}),
         "choose_law": Fill({"law": "eu-gdpr", "text": "EUにお住まいだった"}, kind="D33"),
+        "check_duties": Fill({"done": "facts"}),
+        "decide": Fill(
+            {f"{name}_{row}": "" for row in range(ROWS) for name in ("what", "result", "ground", "facts")}
+            | {
+                "outcome": "D-PART",
+                "what_0": "所見",
+                "result_0": "refused",
+                "ground_0": "G5",
+                "facts_0": "人が特定される",
+            }
+            | {"measure": "", "hidden": ""},
+            kind="D33",
+        ),
+        "approve": Fill({"text": ""}, "drafted", kind="D33"),
+        "send_back": Fill({"text": "事実が足りない"}, "drafted", kind="D33"),
         "tell_delay": Fill({"expected_on": f"{clock.today() + timedelta(days=9)}", "text": "資料を探している", **once}),
         "resume": Fill({}, "waiting"),
         "note": Fill({"text": "電話で確かめる", **once}),
+        "record_contact": Fill(
+            {
+                "channel": "phone",
+                "arrived_on": f"{clock.today()}",
+                "arrived_at": "",
+                "text": "電話で続きを話した",
+                **once,
+            }
+        ),
         "reopen": Fill({"text": "連絡があった"}, "closed"),
         "answer": Fill({"text": "配信を止めました", "by_mail": "", **once}),
         "wait": Fill({"reason": "correction", "text": "会員番号をお知らせください", **once}),
@@ -109,9 +136,19 @@ class House:
                 if fill.state == "waiting":
                     asked = WaitRequest(WaitReason.CORRECTION, "会員番号をお知らせください")
                     casework.start_wait(hold(opened.ticket_id), asked, who, now, BASE_URL)
+                elif fill.state == "drafted":
+                    self._draft(opened.ticket_id)
                 elif fill.state == "closed":
                     resolution.close(hold(opened.ticket_id), Closing("K-OK"), who, now, BASE_URL)
         return opened
+
+    def _draft(self, ticket_id: int) -> None:
+        """See to all duties and have the colleague draft a decision that hands data over."""
+        ticket, who, now = hold(ticket_id), staff_actor(self.colleague), clock.now()
+        duties = [one.duty for one in decisions.list_duties(ticket)]
+        seen_to = {duty.code for duty in duties if duty.before is not Before.APPROVAL}
+        decisions.check_duties(ticket, seen_to, who, now)
+        decisions.draft_decision(ticket, Decided("D-FULL", (Item("全部", Result.GRANTED),)), who, now)
 
     def form(self, act: str, fill: Fill, ticket_id: int) -> dict[str, Any]:
         """Return the fields of an act's form as the ticket's page would send them now."""

@@ -61,7 +61,7 @@ SHOWN = """document.querySelector("main").innerText
 FILL = """(form, [texts, choices]) => {
   let next = 0;
   for (const el of form.elements) {
-    if (el.name in choices && (el.tagName === "SELECT" || /-(email|expected_on)$/.test(el.name))) el.value = choices[el.name];
+    if (el.name in choices && (el.tagName === "SELECT" || /-(email|expected_on|arrived_on|arrived_at)$/.test(el.name))) el.value = choices[el.name];
     else if (el.matches("textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])"))
       el.value = texts[next++ % texts.length];
   }
@@ -269,7 +269,8 @@ def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: W
         case = house.case(house.colleague, fill, **hostile_words(by_mail=fill.by_mail))
         ticket = f"/staff/tickets/{case.ref}"
         choices = {f"{act}-{name}": str(value) for name, value in fill.fields.items()}
-        walker.go(ticket)
+        page = f"{ticket}/decision" if act in {"decide", "approve", "send_back"} else ticket
+        walker.go(page)
         walker.press(f"{ticket}/{act}", **choices)
         if act in {"answer", "wait", "close", "change_address", "tell_delay"}:
             click(walker, "edit")
@@ -277,7 +278,7 @@ def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: W
             click(walker, "send")
         assert ("POST", f"staff.{act}") in walker.asked
         if act != "letter":  # it stays where it is printed; the others lead back when they are done
-            assert walker.page.url.endswith(ticket), walker.page.inner_text("main")
+            assert walker.page.url.endswith(page), walker.page.inner_text("main")
         walker.showed.clear()
         walker.go(ticket)
         assert walker.showed == {"staff.ticket"}

@@ -50,6 +50,7 @@ SECRET = "SNN SNN SNN SNN SNN SNN"
 MATRIX = {
     "staff.ticket": READS,
     "staff.own_data": READS,
+    "staff.decision": READS,
     "staff.file": READS,
     **{f"staff.{page}": READS for page in ("mail", "mail_html", "original")},
     "staff.judge": WORKS,
@@ -142,6 +143,9 @@ class Asker:
 
     def _own_data(self, whose: str) -> tuple[str, None]:
         return f"{self._ticket(whose)[0]}/own-data", None
+
+    def _decision(self, whose: str) -> tuple[str, None]:
+        return f"{self._ticket(whose)[0]}/decision", None
 
     def _file(self, whose: str) -> tuple[str, None]:
         case = self.house.case(self.owner(whose))

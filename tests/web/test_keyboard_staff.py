@@ -58,7 +58,14 @@ def test_every_stop_of_tab_is_seen(app: Flask, live: str, visitor: Visitor, ref:
     page.goto(f"{live}/sign-in")
     wrong["sign-in"] = keys.faults()
     come_in(app, live, page)
-    for path in ("/staff/", "/staff/?view=closed", f"/staff/tickets/{ref}", "/account"):
+    for path in (
+        "/staff/",
+        "/staff/?view=closed",
+        f"/staff/tickets/{ref}",
+        f"/staff/tickets/{ref}/decision",
+        "/staff/tickets/new",
+        "/account",
+    ):
         page.goto(live + path)
         wrong[path] = keys.faults()
     page.goto(f"{live}/staff/tickets/{ref}")

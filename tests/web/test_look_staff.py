@@ -109,6 +109,70 @@ def test_the_staff_door(app: Flask, live: str, looker: Looker, language: str) ->
     looker.go(f"{live}/admin/", "refused", 403)
 
 
+def test_a_call_a_letter_and_a_visit(app: Flask, live: str, looker: Looker, language: str) -> None:
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    page = looker.page
+    page.goto(f"{live}/staff/")
+    follow(page, "a[href$='/staff/tickets/new']")
+    looker.look("arrival")
+    page.check("[name=channel][value=letter]")
+    page.check("[name=acts][value=agent]")
+    page.fill("[name=body]", POLYGLOT)
+    page.set_input_files("[name=uploads]", [upload("封筒と手紙.txt")])
+    follow(page, f"main form {BUTTON}")
+    looker.look("arrival-wrong")
+    page.check("[name=acts][value=self]")
+    page.select_option("[name=kind]", "K40")
+    page.select_option("[name=population]", "user")
+    page.fill("[name=name]", "高橋 一郎")
+    page.fill("[name=address]", "東京都千代田区1-1")
+    follow(page, f"main form {BUTTON}")
+    looker.look("arrival-recorded")
+    page.click("#record_contact summary")
+    page.fill("[name=record_contact-text]", POLYGLOT)
+    page.set_input_files("[name=record_contact-files]", [upload("続きの手紙.txt")])
+    page.fill("[name=record_contact-arrived_on]", "2019-04-01")
+    follow(page, f"form[action$='/record_contact'] {BUTTON}")
+    looker.look("contact-wrong")
+
+
+def test_a_decision(app: Flask, live: str, looker: Looker, language: str, visitor: Visitor) -> None:
+    with app.app_context():
+        ref = open_one(kind="D33").ref
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    page, url = looker.page, f"{live}/staff/tickets/{ref}/decision"
+    page.goto(f"{live}/staff/tickets/{ref}")
+    for duty in ("identity", "scope", "sources"):
+        page.check(f"#duty-{duty}")
+    follow(page, f"form[action$='{ref}/check_duties'] {BUTTON}")
+    looker.go(url, "decision-empty")
+    page.select_option("[name=decide-outcome]", "D-PART")
+    page.fill("[name=decide-what_0]", "2026年4月から5月までのお問い合わせメール")
+    page.select_option("[name=decide-result_0]", "granted")
+    follow(page, f"form[action$='{ref}/decide'] {BUTTON}")
+    looker.look("decision-wrong")
+    page.fill("[name=decide-what_1]", POLYGLOT)
+    page.select_option("[name=decide-result_1]", "refused")
+    page.select_option("[name=decide-ground_1]", "G5")
+    page.fill("[name=decide-facts_1]", "推薦者の氏名と所見の言い回しから、推薦者が特定されるおそれがある" * 3)
+    page.fill("[name=decide-measure]", POLYGLOT)
+    page.fill("[name=decide-hidden]", POLYGLOT)
+    follow(page, f"form[action$='{ref}/decide'] {BUTTON}")
+    looker.look("decision-drafted")
+    manager = visitor.open(viewport={"width": 1280, "height": 900})
+    come_in(app, live, manager, Role.MANAGER, language)
+    looker.page = manager.new_page()
+    looker.go(url, "decision-to-approve")
+    follow(looker.page, f"form[action$='{ref}/approve'] {BUTTON}")
+    looker.look("decision-duties-open")
+    looker.page.fill("[name=approve-text]", POLYGLOT)
+    follow(looker.page, f"form[action$='{ref}/approve'] {BUTTON}")
+    looker.look("decision-approved")
+    looker.go(f"{live}/staff/tickets/{ref}", "ticket-decided")
+    unfold(looker)
+    looker.look("ticket-decided-unfolded")
+
+
 def test_numbers_in_full_and_a_session_that_ended(app: Flask, live: str, looker: Looker, language: str) -> None:
     with app.app_context():
         ref = open_one(said=Said("返金先の口座番号は 7654321 です。", {"about": "普通 7654321"})).ref

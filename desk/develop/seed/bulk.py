@@ -13,7 +13,7 @@ from desk.develop.seed.rows import Rows
 from desk.search.index import as_words
 
 ORDER = (
-    "ticket", "data_key", "link", "party", "message", "event", "wait", "outbox", "trace", "identifier", "search",
+    "ticket", "data_key", "link", "party", "message", "event", "event_payload", "duty_check", "decision", "wait", "outbox", "trace", "identifier", "search",
 )  # fmt: skip
 """Tables in the order of their foreign keys."""
 

@@ -60,6 +60,13 @@ class Course:
     answered_days: int | None
     notified_at: datetime | None
     closed_at: datetime | None
+    decision: str | None
+    """The outcome, where it is one that is decided."""
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """Return when it was decided: just before the notice."""
+        return self.notified_at if self.decision is not None else None
 
     @property
     def received_on(self) -> date:
@@ -124,7 +131,11 @@ class Chronicle:
             answered_days=first[1] if answered else None,
             notified_at=told,
             closed_at=closed_at,
+            decision=outcome if self._is_decided(kind, outcome) else None,
         )
+
+    def _is_decided(self, kind: str, outcome: str) -> bool:
+        return self.regime.kind(kind).is_decided and self.regime.outcome(outcome).is_decision
 
     def wait_due(self, started_at: datetime) -> date:
         """Return by when somebody who is asked for something at an instant shall act, a JST date."""

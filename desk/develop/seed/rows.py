@@ -2,29 +2,20 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
-from desk.clock import date_of
-from desk.develop.seed.course import Chronicle, Course
-from desk.develop.seed.people import make_person
-from desk.develop.seed.texts import NOTES, answer_text, request_text
+from desk.develop.seed.course import Course
 from desk.events.kinds import EventKind
-from desk.events.trail import DESK, PERSON, Actor, header, staff_actor
-from desk.handling.clockwork import dates_of, usual_rank
-from desk.law.regimes import REGIME, Regime
+from desk.events.trail import DESK, Actor, header, staff_actor
 from desk.mail.models import MailKind, MailState
-from desk.search.identifiers import IdentifierKind, fingerprint, read_name
 from desk.search.plaintext import Words
-from desk.search.tokens import tokens_of
 from desk.tickets.access import link_values
-from desk.tickets.content import Contact, Origin, Said, Summary, subject_of
-from desk.tickets.models import RANK_USUAL, Channel, Direction, PartyRole, Population
-from desk.tickets.references import new_reference
+from desk.tickets.content import Contact, Said
+from desk.tickets.models import Channel, Direction, PartyRole
 from desk.vault.keys import Purpose, Vault
 from desk.vault.seal import new_token
 
@@ -47,6 +38,8 @@ class Setting:
     staff_ids: tuple[int, ...]
     link_days: int
     trace_days: int
+    manager_id: int
+    """Who approves what another has decided."""
     policies: tuple[tuple[date, int], ...] = ()
     """The first day and the number of each version of the policy, the latest first."""
 
@@ -60,29 +53,17 @@ def id_at(at: datetime) -> int:
     return (int(at.timestamp() * 1000) - EPOCH_MS << 22) | next(_numbers) % 2**22
 
 
-class Scribe:
-    """Writes the rows of tickets that a chronicle invents."""
+class TicketRows:
+    """The rows of one ticket, one by one."""
 
-    def __init__(self, chronicle: Chronicle, regime: Regime, vault: Vault, setting: Setting) -> None:
-        self.chronicle, self.regime, self.vault, self.setting = chronicle, regime, vault, setting
-
-    def write(self, rows: Rows, seed: int, index: int, total: int) -> None:
-        """Add the rows of ticket number `index` of `total`; the same numbers give the same story."""
-        rng = Random(f"{seed}/{index}")  # noqa: S311 - invented people, no secrets
-        course = self.chronicle.invent(rng, index, total)
-        _Ticket(self, rows, rng, course).write(index, total)
-
-
-class _Ticket:
-    """One ticket on its way into rows."""
-
-    def __init__(self, scribe: Scribe, rows: Rows, rng: Random, course: Course) -> None:
-        self.scribe, self.rows, self.rng, self.course = scribe, rows, rng, course
-        self.vault, self.setting = scribe.vault, scribe.setting
+    def __init__(self, rows: Rows, course: Course, vault: Vault, setting: Setting) -> None:
+        self.rows, self.course, self.vault, self.setting = rows, course, vault, setting
         self.at = course.received_at
         self.ticket_id = id_at(self.at)
         self.case_key, self.desk_key = self.make_key(Purpose.CASE)[1], self.make_key(Purpose.DESK)[1]
         self.words = Words()
+        self.word_id: int | None = None
+        """The newest event by which the person wrote."""
 
     @property
     def staff_id(self) -> int | None:
@@ -100,65 +81,6 @@ class _Ticket:
         key_id = id_at(self.at)
         self.add("data_key", id=key_id, ticket_id=self.ticket_id, purpose=purpose, sealed=row.sealed, kek=row.kek)
         return key_id, key
-
-    def write(self, index: int, total: int) -> None:
-        course, rng = self.course, self.rng
-        with_email = course.channel not in {Channel.PHONE, Channel.LETTER}
-        person = make_person(
-            rng, course.language, at_work=course.population is Population.PARTNER, with_email=with_email
-        )
-        asked = request_text(rng, course.kind, course.language, index, total, is_spam=course.outcome == "SPAM")
-        self.add_ticket(person, asked)
-        self.add_party(person)
-        self.add_message(Direction.IN, course.channel, asked, self.at)
-        self.add_event(
-            EventKind.RECEIVED,
-            self.at,
-            PERSON,
-            {"kind": course.kind, "channel": course.channel, "ack": "mail" if with_email else "none"},
-        )
-        self.add_link()
-        self.add_acknowledgement()
-        self.add_work()
-        self.add_trace()
-        self.add_index(person)
-
-    def add_ticket(self, person: Contact, asked: str) -> None:
-        course, clock = self.course, self.course.clock
-        dates = dates_of(clock)
-        dates["ack_by"] = self.at + (clock.ack_by - clock.received_at)
-        if dates["reply_by_at"] is not None:
-            dates["reply_by_at"] = self.at + (dates["reply_by_at"] - clock.received_at)
-        self.add(
-            "ticket",
-            id=self.ticket_id,
-            ref=new_reference(),
-            kind=course.kind,
-            regime=REGIME,
-            law_version=self.scribe.regime.version,
-            policy_number=self.setting.policy_on(course.received_on),
-            population=course.population,
-            language=course.language,
-            channel=course.channel,
-            state=course.state,
-            outcome=course.outcome,
-            assignee_id=self.staff_id,
-            is_escalated=False,
-            received_at=self.at,
-            received_on=course.received_on,
-            waiting_for=course.waited[0] if course.waited and course.waited[2] is None else None,
-            acknowledged_at=course.acknowledged_at,
-            answered_at=course.answered_at,
-            answered_days=course.answered_days,
-            notified_at=course.notified_at,
-            closed_at=course.closed_at,
-            reopened_at=None,
-            queue_rank=usual_rank(clock.due_on) if clock.due_on is None else RANK_USUAL,
-            summary=Summary(person.name, subject_of(asked)).seal(self.case_key),
-            needs_index=False,
-            version=1,
-            **dates,
-        )
 
     def add_party(self, person: Contact) -> None:
         self.words.contacts.append(person)
@@ -190,10 +112,24 @@ class _Ticket:
         )
         return message_id
 
-    def add_event(self, kind: EventKind, at: datetime, actor: Actor, facts: dict[str, Any] | None = None) -> None:
-        head, _ = header(kind, actor=actor, at=at, ticket_id=self.ticket_id, facts=facts)
+    def add_event(
+        self,
+        kind: EventKind,
+        at: datetime,
+        actor: Actor,
+        facts: dict[str, Any] | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        key = self.desk_key if payload else None
+        head, body = header(
+            kind, actor=actor, at=at, ticket_id=self.ticket_id, facts=facts, payload=payload, desk_key=key
+        )
         head["id"] = id_at(at)
         self.add("event", **head)
+        if kind is EventKind.PERSON_WROTE:
+            self.word_id = head["id"]
+        if body is not None:
+            self.add("event_payload", **body | {"event_id": head["id"]})
 
     def add_link(self) -> None:
         values = link_values(new_token(), self.case_key, self.ticket_id, self.at, self.setting.link_days)
@@ -223,98 +159,6 @@ class _Ticket:
             wiped_at=min(sent_at + WIPED_AFTER, self.setting.now),
         )
         self.add_event(EventKind.MAIL_SENT, sent_at, DESK, {"mail": kind, "outbox": mail_id})
-
-    def add_acknowledgement(self) -> None:
-        at = self.course.acknowledged_at
-        if at is not None:
-            self.add_mail(MailKind.ACKNOWLEDGEMENT, self.at, at)
-            self.add_event(EventKind.ACKNOWLEDGED, at, DESK)
-
-    def add_work(self) -> None:
-        course, rng = self.course, self.rng
-        if course.assigned_at is not None and self.staff_id is not None:
-            self.add_event(EventKind.ASSIGNED, course.assigned_at, self.actor, {"to": self.staff_id})
-            if rng.random() < 0.25:
-                noted = self.add_message(Direction.NOTE, Channel.STAFF, rng.choice(NOTES), course.assigned_at)
-                self.add_event(EventKind.NOTED, course.assigned_at, self.actor, {"message": noted})
-        if course.answered_at is not None:
-            self.add_answer(course.answered_at)
-        if course.waited is not None:
-            self.add_wait()
-        if course.notified_at is not None:
-            if course.notified_at != course.answered_at:
-                self.add_answer(course.notified_at)
-            self.add_event(EventKind.NOTIFIED, course.notified_at, self.actor)
-        if course.closed_at is not None:
-            kind = EventKind.WITHDRAWN if course.outcome == "WD" else EventKind.CLOSED
-            facts = None if kind is EventKind.WITHDRAWN else {"outcome": course.outcome}
-            self.add_event(kind, course.closed_at, PERSON if kind is EventKind.WITHDRAWN else self.actor, facts)
-
-    def add_answer(self, at: datetime) -> None:
-        message_id = self.add_message(Direction.OUT, Channel.STAFF, answer_text(self.rng, self.course.language), at)
-        self.add_event(EventKind.ANSWERED, at, self.actor, {"message": message_id})
-        if self.words.contacts[0].email:
-            self.add_mail(MailKind.ANSWER, at, min(at + timedelta(seconds=4), self.setting.now))
-
-    def add_wait(self) -> None:
-        assert self.course.waited is not None  # noqa: S101 - the caller looked
-        reason, started_at, ended_at = self.course.waited
-        due_on = self.scribe.chronicle.wait_due(started_at)
-        self.add(
-            "wait",
-            id=id_at(started_at),
-            ticket_id=self.ticket_id,
-            reason=reason,
-            started_at=started_at,
-            due_on=due_on,
-            ended_at=ended_at,
-        )
-        self.add_event(EventKind.WAIT_STARTED, started_at, self.actor, {"reason": reason, "due": due_on.isoformat()})
-        if ended_at is None:
-            return
-        if self.course.is_lapsing:
-            self.add_event(EventKind.RESUMED, ended_at, self.actor)
-            return
-        text = request_text(self.rng, self.course.kind, self.course.language, 1, 10**9)
-        message_id = self.add_message(Direction.IN, Channel.LINK, text, ended_at)
-        self.add_event(EventKind.PERSON_WROTE, ended_at, PERSON, {"message": message_id})
-        self.add_event(EventKind.RESUMED, ended_at, PERSON)
-
-    def add_trace(self) -> None:
-        erase_on = self.course.received_on + timedelta(days=self.setting.trace_days)
-        if self.course.channel is not Channel.FORM or erase_on <= date_of(self.setting.now):
-            return
-        key_id, key = self.make_key(Purpose.TRACE)
-        origin = Origin(f"192.0.2.{self.rng.randrange(1, 255)}", "Mozilla/5.0 (Linux; Android 15)", "")
-        self.add(
-            "trace",
-            id=id_at(self.at),
-            ticket_id=self.ticket_id,
-            key_id=key_id,
-            sealed=origin.seal(key),
-            erase_on=erase_on,
-        )
-
-    def add_index(self, person: Contact) -> None:
-        for kind, value in _identifiers(person):
-            self.add(
-                "identifier",
-                id=id_at(self.at),
-                ticket_id=self.ticket_id,
-                kind=kind,
-                token=fingerprint(self.vault, kind, value),
-            )
-        self.add("search", ticket_id=self.ticket_id, tokens=tokens_of(self.words.texts(), self.vault))
-
-
-def _identifiers(person: Contact) -> Iterator[tuple[IdentifierKind, str]]:
-    """Yield what `desk.search.identifiers` would, without parsing each number: these were made in one form."""
-    if person.email:
-        yield IdentifierKind.EMAIL, person.email
-    if person.phone:
-        yield IdentifierKind.PHONE, "+81" + person.phone.replace("-", "")[1:]
-    for name in {read_name(person.name), read_name(person.reading)} - {None}:
-        yield IdentifierKind.NAME, str(name)
 
 
 def new_rows() -> Rows:

@@ -21,7 +21,8 @@ from desk.db import db, is_sqlite, new_id
 from desk.develop.seed.bulk import copy_rows, insert_rows
 from desk.develop.seed.course import Chronicle
 from desk.develop.seed.people import FAMILIES, GIVEN
-from desk.develop.seed.rows import Rows, Scribe, Setting, new_rows
+from desk.develop.seed.rows import Rows, Setting, new_rows
+from desk.develop.seed.story import Scribe
 from desk.develop.seed.texts import COMMON_EVERY, COMMON_WORD, RARE_WORD, is_rare
 from desk.handling.calendars import desk_calendar
 from desk.law.calendar import Calendar
@@ -92,9 +93,10 @@ def seed_tickets(total: int, seed: int) -> Seeded:
 
 def _order(total: int, seed: int) -> Order:
     with transaction():
-        staff_ids = _staff()
+        *agents, manager_id = _staff()
+        staff_ids = tuple(agents)
     policies = tuple((one.effective_on, one.number) for one in list_versions() if one.effective_on and one.number)
-    setting = Setting(clock.now(), staff_ids, get_setting("link_days"), get_setting("trace_days"), policies)
+    setting = Setting(clock.now(), staff_ids, get_setting("link_days"), get_setting("trace_days"), manager_id, policies)
     calendar = desk_calendar()
     db.session.commit()
     # The private key stays here: writing needs none.
@@ -102,8 +104,8 @@ def _order(total: int, seed: int) -> Order:
 
 
 def _staff() -> tuple[int, ...]:
-    """Return the invented agents, made if there are none."""
-    emails = [f"agent{number:02}@{INVALID}" for number in range(1, AGENTS + 1)]
+    """Return the invented agents and, last, their manager, made if there are none."""
+    emails = [*(f"agent{number:02}@{INVALID}" for number in range(1, AGENTS + 1)), f"manager@{INVALID}"]
     known = {
         email: row_id
         for row_id, email in db.session.execute(select(Staff.id, Staff.email).where(Staff.email.in_(emails)))
@@ -111,8 +113,9 @@ def _staff() -> tuple[int, ...]:
     for number, email in enumerate(emails):
         if email not in known:
             known[email] = new_id()
-            name = f"{FAMILIES[number * 4][0]} {GIVEN[number * 3][0]}"
-            values = {"id": known[email], "email": email, "name": name, "role": Role.AGENT, "created_at": clock.now()}
+            role = Role.AGENT if number < AGENTS else Role.MANAGER
+            name = f"{FAMILIES[number * 4 % len(FAMILIES)][0]} {GIVEN[number * 3 % len(GIVEN)][0]}"
+            values = {"id": known[email], "email": email, "name": name, "role": role, "created_at": clock.now()}
             db.session.execute(
                 insert(Staff),
                 [values | {"language": "ja", "must_change_password": False, "is_active": True, "version": 1}],

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Response, flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,8 +40,17 @@ from desk.web.staff.forms import (
     WithdrawConsentForm,
 )
 from desk.web.staff.page import possible_acts, render_ticket
+from desk.web.uploads import keep_files
 
 Act = Callable[[Ticket, Actor, datetime], object]
+
+FILE_WORDS = {
+    "too_large": _l("ファイルは1つ10MBまでです"),
+    "not_allowed": _l("このファイルの種類は扱えません"),
+    "too_many": _l("ファイルは5つまでです"),
+    "storage": _l("ファイルを保存できませんでした。もう一度お試しください"),
+}
+"""What is wrong with a file, by the names that `park_uploads` gives it."""
 
 
 def perform(ticket: Ticket, name: str, form: TicketForm, act: Act, done: str) -> BaseResponse:
@@ -71,6 +82,22 @@ def read_form(ref: str, name: str, form: TicketForm) -> tuple[Ticket, Response |
     """Return the ticket that a form is about, and the page to answer with when the act cannot be done."""
     ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
     return ticket, refusal_of(ticket, name, form)
+
+
+def read_with_files(ref: str, name: str, form: Any) -> tuple[Ticket, Response | None]:
+    """Read a form with files as `read_form` does; they are kept first, so that no page that comes instead loses them."""
+    ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
+    problems = keep_files(form.nonce.data, form.files.name) if form.nonce.data else []
+    form.files.errors = words = [FILE_WORDS[problem] for problem in dict.fromkeys(problems)]
+    if late := conflict_of(ticket, name, form):
+        return ticket, late
+    if "remove" in request.form and not problems:
+        return ticket, make_response(render_ticket(ticket, {name: form}))
+    fine = form.validate()
+    form.files.errors = words
+    if fine and not problems:
+        return ticket, None
+    return ticket, incomplete(ticket, name, form, 503 if "storage" in problems else 400)
 
 
 def refusal_of(ticket: Ticket, name: str, form: TicketForm) -> Response | None:

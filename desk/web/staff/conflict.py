@@ -11,7 +11,7 @@ from desk.db import db
 from desk.policy.consents import list_consents_of
 from desk.policy.register import list_services
 from desk.tickets.models import Ticket
-from desk.tickets.words import STATES
+from desk.tickets.words import CHANNELS, STATES
 from desk.web.fields import read_number
 from desk.web.staff.case import Case, marks_of, open_case
 from desk.web.staff.choosing import fill_choices
@@ -74,6 +74,7 @@ def _words(field: Field, case: Case) -> str:
         "target": STATES,
         "reason": WAITS,
         "stage": STAGES,
+        "channel": CHANNELS,
         "service": {str(one.id): one.name for one in list_services()} if name == "service" else {},
         "consent": {str(one.id): one.wording for one in list_consents_of(marks_of(case))} if name == "consent" else {},
     }

@@ -6,42 +6,32 @@ from typing import Any
 
 from flask import current_app, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from desk import clock
-from desk.accounts.permissions import Permission
 from desk.addresses import check_address
 from desk.handling import casework, contacts, correspondence, resolution, timing
 from desk.handling.casework import WaitRequest, wait_due
 from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
+from desk.handling.decisions import NewMessage, NotDecided, insist_on_decision
 from desk.handling.laws import law_of
 from desk.handling.outgoing import Addressee, addressee_of, compose, status_url
 from desk.handling.resolution import Closing, outcome_of
 from desk.handling.timing import Delay
+from desk.law.regimes import Outcome
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
 from desk.tickets.errors import NotAllowed
 from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Ticket
 from desk.vault.keys import Purpose, keys_of
-from desk.web.guard import fetch_ticket
 from desk.web.languages import current_language
-from desk.web.staff.acts import conflict_of, incomplete, perform, read_form
+from desk.web.staff.acts import incomplete, perform, read_form, read_with_files
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TellDelayForm, TicketForm, WaitForm
 from desk.web.staff.page import parked_of, render_ticket, words_of
-from desk.web.uploads import keep_files
-
-FILE_WORDS = {
-    "too_large": _l("ファイルは1つ10MBまでです"),
-    "not_allowed": _l("このファイルの種類は扱えません"),
-    "too_many": _l("ファイルは5つまでです"),
-    "storage": _l("ファイルを保存できませんでした。もう一度お試しください"),
-}
-"""What is wrong with a file, by the names that `park_uploads` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class Draft:
 def answer(ref: str) -> Response:
     """Answer the person: a look first, then the sending."""
     form = AnswerForm(request.form, prefix="answer")
-    ticket, problem = _read_answer(ref, form)
+    ticket, problem = read_with_files(ref, "answer", form)
     if problem is not None:
         return problem
     said = Answer(form.text.data or "", by_mail=bool(form.by_mail.data), nonce=form.nonce.data)
@@ -135,8 +125,8 @@ def close(ref: str) -> Response:
         outcome = outcome_of(ticket, closing.outcome)
     except NotAllowed:
         return conflict_page(ticket.id, "close", form, refused=True)
-    if closing.text and outcome.letter is None:
-        form.outcome.errors = [_("この結果はご本人に通知しません。お伝えする内容を空にしてください")]
+    if told := _against(ticket, closing, outcome):
+        form.outcome.errors = [told]
         return incomplete(ticket, "close", form)
     if _step() == "send":
         base_url = _base_url()
@@ -151,6 +141,19 @@ def close(ref: str) -> Response:
     consequence = _("結果「%(outcome)s」で終了します。", outcome=outcome.name.get(current_language()))
     draft = Draft("closing" if outcome.letter else None, mask_numbers(closing.text), words, consequence)
     return _look(ticket, "close", form, draft)
+
+
+def _against(ticket: Ticket, closing: Closing, outcome: Outcome) -> str | None:
+    """Say what stands against ending a ticket so, if anything does."""
+    if closing.text and outcome.letter is None:
+        return str(_("この結果はご本人に通知しません。お伝えする内容を空にしてください"))
+    try:
+        insist_on_decision(ticket, outcome)
+    except NotDecided:
+        return str(_("この結果で終了するには、判断の承認が必要です。「判断のページを開く」から記録してください"))
+    except NewMessage:
+        return str(_("判断のあとにご本人からメッセージが届いています。「判断のページを開く」から判断し直してください"))
+    return None
 
 
 def change_address(ref: str) -> Response:
@@ -203,22 +206,6 @@ def _look(ticket: Ticket, act: str, form: TicketForm, draft: Draft) -> Response:
         **words_of(case),
     )
     return make_response(page)
-
-
-def _read_answer(ref: str, form: AnswerForm) -> tuple[Ticket, Response | None]:
-    """Read an answer as `read_form` does; its files are kept first, so that no page that comes instead loses them."""
-    ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
-    problems = keep_files(form.nonce.data, form.files.name) if form.nonce.data else []
-    form.files.errors = words = [FILE_WORDS[problem] for problem in dict.fromkeys(problems)]
-    if late := conflict_of(ticket, "answer", form):
-        return ticket, late
-    if "remove" in request.form and not problems:
-        return ticket, make_response(render_ticket(ticket, {"answer": form}))
-    fine = form.validate()
-    form.files.errors = words
-    if fine and not problems:
-        return ticket, None
-    return ticket, incomplete(ticket, "answer", form, 503 if "storage" in problems else 400)
 
 
 def _step() -> str:

@@ -11,18 +11,23 @@ from desk import clock
 from desk.accounts.permissions import Permission, may
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
+from desk.handling.decisions import list_duties
+from desk.handling.laws import law_of
 from desk.handling.timing import laws_for
 from desk.policy.consents import Consent, consented_versions, list_consents_of
 from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
+from desk.tickets.decisions import find_standing
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State
 from desk.tickets.words import CHANNELS, POPULATIONS, STATES
 from desk.vault.seal import new_token
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
+from desk.web.staff.arrival_forms import ArrivalForm, RecordContactForm
 from desk.web.staff.case import Case, marks_of, open_case
 from desk.web.staff.choosing import fill_choices, other_kinds
+from desk.web.staff.decision_forms import CheckDutiesForm
 from desk.web.staff.drafts import ANSWERED_BY_COOKIES, draft_cookies
 from desk.web.staff.forms import (
     AnswerForm,
@@ -58,6 +63,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "take": PlainForm,
     "assign": AssignForm,
     "escalate": EscalateForm,
+    "check_duties": CheckDutiesForm,
     "recast": RecastForm,
     "choose_law": ChooseLawForm,
     "tell_delay": TellDelayForm,
@@ -66,6 +72,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "resume": PlainForm,
     "answer": AnswerForm,
     "note": NoteForm,
+    "record_contact": RecordContactForm,
     "close": CloseForm,
     "reopen": ReopenForm,
     "letter": PlainForm,
@@ -114,9 +121,12 @@ def render_ticket(
         acquired_on=acquired_on,
         categories=categories_for(ticket, today),
         tasks=list_tasks(ticket.id),
+        duties=list_duties(ticket),
+        standing=find_standing(ticket.id),
         consents=consents,
         bound=bound,
         parked=parked_of(bound.get("answer")),
+        scans=parked_of(bound.get("record_contact")),
         today_on=today,
         days_left=business_days(desk_calendar(), today, due_on) if due_on else None,
         **words_of(case),
@@ -136,7 +146,13 @@ def words_of(case: Case) -> dict[str, Any]:
         "say": lambda entry: sentence(entry, case.regime, case.staff),
         "actor": lambda actor: actor_name(actor, case.staff),
         "outcome": outcome_name(case.regime, case.ticket.outcome) if case.ticket.outcome else None,
-        "details": {"about": _("対象となる情報"), "method": _("受け取り方のご希望"), "subject": _("件名")},
+        "details": {
+            "about": _("対象となる情報"),
+            "method": _("受け取り方のご希望"),
+            "subject": _("件名"),
+            "posted_on": _("消印の日付"),
+            "tracking": _("書留番号・封筒の記載"),
+        },
         "methods": {
             "electronic": _("データで受け取る"),
             "paper": _("書面で受け取る"),
@@ -152,8 +168,8 @@ def words_of(case: Case) -> dict[str, Any]:
 
 
 def parked_of(form: TicketForm | None) -> list[tuple[Attachment, str]]:
-    """Return the files that wait with an answer to be sent, with their names."""
-    return describe_parked(form.nonce.data or "") if isinstance(form, AnswerForm) else []
+    """Return the files that wait with a form to be sent, with their names."""
+    return describe_parked(form.nonce.data or "") if isinstance(form, AnswerForm | RecordContactForm) else []
 
 
 def _offered_acts(case: Case, consents: Sequence[Consent]) -> frozenset[str]:
@@ -173,7 +189,7 @@ def _offered_acts(case: Case, consents: Sequence[Consent]) -> frozenset[str]:
     if all(one.withdrawn_at is not None for one in consents):
         acts -= {"withdraw_consent"}
     if case.addressee is None:  # the contact was erased
-        return acts - {"letter", "change_address"}
+        return acts - {"letter", "change_address", "record_contact"}
     return acts - {"letter"} if case.addressee.email else acts
 
 
@@ -181,9 +197,23 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
     """Return the acts that the ticket's state allows."""
     state = State(ticket.state)
     if state in ENDED:
-        return frozenset({"note", "reopen", "letter", "change_address"})
-    acts = {"take", "assign", "escalate", "recast", "wait", "answer", "note", "close", "letter", "change_address"}
-    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay"}
+        return frozenset({"note", "reopen", "letter", "change_address", "record_contact"})
+    acts = {
+        "record_contact",
+        "take",
+        "assign",
+        "escalate",
+        "recast",
+        "wait",
+        "answer",
+        "note",
+        "close",
+        "letter",
+        "change_address",
+    }
+    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay", "check_duties"}
+    if state not in WAITING and state is not State.NOTIFIED and law_of(ticket).kind(ticket.kind).is_decided:
+        acts |= {"decide", "approve", "send_back"}
     if state in WAITING:
         acts.add("resume")
     elif state is State.NOTIFIED:
@@ -199,6 +229,8 @@ def fresh_form(act: str, case: Case) -> TicketForm:
     stamp(form, case)
     if isinstance(form, OnceForm):
         form.nonce.data = new_token()
+    if isinstance(form, ArrivalForm):
+        form.arrived_now()
     fill_choices(form, case.ticket, case)
     return form
 

@@ -64,6 +64,7 @@ def queue() -> str:
         views=[(view, label, count_of(view, tally, me)) for view, label in VIEWS.items()],
         tally=tally,
         stuck=count_stuck() if may(role, Permission.WORK_TICKETS) else 0,
+        may_record=may(role, Permission.WORK_TICKETS),
         may_settle=may_open(role, "/admin/alerts"),
         **page_words(today),
     )

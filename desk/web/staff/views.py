@@ -4,8 +4,10 @@ from flask import Blueprint, abort, request
 
 from desk.web.staff import (
     acts,
+    arrivals,
     calculator,
     consents,
+    deciding,
     mail,
     outward,
     own_data,
@@ -21,7 +23,10 @@ blueprint = Blueprint("staff", __name__)
 
 blueprint.get("/")(queue.queue)
 blueprint.route("/search", methods=["GET", "POST"])(queue.search)
+blueprint.get("/tickets/new")(arrivals.new_ticket)
+blueprint.post("/tickets/new")(arrivals.record_ticket)
 blueprint.get("/tickets/<ref>")(reading.ticket)
+blueprint.get("/tickets/<ref>/decision")(deciding.decision)
 blueprint.get("/tickets/<ref>/own-data")(own_data.own_data)
 blueprint.get("/tickets/<ref>/files/<int:file_id>")(reading.file)
 blueprint.get("/mail/")(mail.mails)
@@ -50,10 +55,15 @@ for act in (
     acts.escalate,
     acts.recast,
     acts.choose_law,
+    deciding.check_duties,
+    deciding.decide,
+    deciding.approve,
+    deciding.send_back,
     acts.move,
     acts.resume,
     acts.note,
     acts.reopen,
+    arrivals.record_contact,
     outward.answer,
     outward.wait,
     outward.tell_delay,

@@ -32,7 +32,7 @@ Row = dict[str, Any]
 def histories(now: datetime) -> list[tuple[Row, list[Row], list[Row]]]:
     """Return each invented ticket with its events and waits, in the order of time."""
     public = bytes(PrivateKey.generate().public_key)
-    setting = Setting(now.astimezone(UTC), tuple(range(1, 9)), 365, 90)
+    setting = Setting(now.astimezone(UTC), tuple(range(1, 9)), 365, 90, 9)
     rows = make_chunk(Order(now.toordinal(), TICKETS, setting, japan_calendar(), Vault(public, None, bytes(32))), 0)
     events, waits = defaultdict(list), defaultdict(list)
     for event in sorted(rows["event"], key=lambda event: (event["at"], event["id"])):

@@ -1,0 +1,153 @@
+"""From the ticket's page: duties ticked off, a decision drafted, sent back, approved by a second person, and told."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from desk.accounts.permissions import Role
+from desk.db import db
+from desk.handling.intake import Opened
+from desk.mail.models import OutboxMail
+from desk.tickets.decisions import Decision
+from tests.cases import add_staff, fields_of, open_one, sign_in, ticket_of
+
+TICKED = [
+    ("check_duties-done", code)
+    for code in ["identity", "scope", "sources", "third-parties", "grounds", "method", "delivery"]
+]
+PART = {
+    "decide-outcome": "D-PART",
+    "decide-what_0": "問い合わせメール",
+    "decide-result_0": "granted",
+    "decide-what_1": "推薦者の所見",
+    "decide-result_1": "refused",
+    "decide-ground_1": "G5",
+    "decide-facts_1": "推薦者が特定されるおそれがあるため",
+    "decide-hidden": "推薦者は退職している",
+}
+
+
+@pytest.fixture
+def opened(app: Flask) -> Opened:
+    """A disclosure request."""
+    with app.app_context():
+        return open_one(kind="D33")
+
+
+@pytest.fixture
+def people(app: Flask) -> dict[str, FlaskClient]:
+    """An agent, a colleague, a manager and an auditor at their browsers."""
+    roles = {"agent": Role.AGENT, "colleague": Role.AGENT, "manager": Role.MANAGER, "auditor": Role.AUDITOR}
+    with app.app_context():
+        known = {name: add_staff(role, name=f"{name} さん") for name, role in roles.items()}
+    return {name: sign_in(app, staff) for name, staff in known.items()}
+
+
+def page_of(client: FlaskClient, opened: Opened, page: str = "/decision") -> str:
+    return client.get(f"/staff/tickets/{opened.ref}{page}").text
+
+
+def press(client: FlaskClient, opened: Opened, act: str, page: str = "/decision", **typed: str) -> tuple[int, str]:
+    """Fill in a form of the decision's page and send it."""
+    path = f"/staff/tickets/{opened.ref}/{act}"
+    answer = client.post(path, data=fields_of(page_of(client, opened, page), path) | typed)
+    return answer.status_code, answer.text
+
+
+def tick_all(client: FlaskClient, opened: Opened) -> None:
+    path = f"/staff/tickets/{opened.ref}/check_duties"
+    fields = fields_of(page_of(client, opened, ""), path)
+    fields.pop("check_duties-done", None)
+    assert client.post(path, data=MultiDict([*fields.items(), *TICKED])).status_code == 303
+
+
+def test_a_refusal_goes_from_draft_to_notice(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    agent, manager = people["agent"], people["manager"]
+    assert "確認事項（0/8）" in page_of(agent, opened, "")
+    tick_all(agent, opened)
+    assert "確認事項（7/8）" in page_of(agent, opened, "")
+    assert press(agent, opened, "decide", **PART)[0] == 303
+    page = page_of(agent, opened)
+    assert all(words in page for words in ("承認待ち", "推薦者の所見", "推薦者は退職している", "manager さん"))
+    assert 'action="/staff/tickets/' + opened.ref + '/approve"' not in page
+    assert "/approve" not in page_of(people["colleague"], opened)
+    assert press(manager, opened, "approve")[0] == 303
+    page = page_of(agent, opened)
+    assert "承認済み" in page
+    closing = fields_of(page, f"/staff/tickets/{opened.ref}/close")
+    assert "・問い合わせメール：ご請求のとおりにいたします。" in closing["close-text"]
+    assert "（個人情報保護法33条2項1号）" in closing["close-text"]
+    assert "退職" not in closing["close-text"]
+    status, look = press(agent, opened, "close", **{"close-outcome": "D-PART", "step": "look"})
+    assert status == 200
+    assert "推薦者" not in look.split('id="by-mail"')[1].split("</section>")[0]
+    sent = fields_of(look, f"/staff/tickets/{opened.ref}/close") | {"step": "send"}
+    assert agent.post(f"/staff/tickets/{opened.ref}/close", data=sent).status_code == 303
+    with app.app_context():
+        assert ticket_of(opened).outcome == "D-PART"
+        assert "closing" in db.session.scalars(select(OutboxMail.kind)).all()
+    assert "判断を承認しました（一部開示、別の方が承認、未了の確認事項：なし）" in page_of(agent, opened, "")
+
+
+def test_nothing_is_refused_without_the_decision(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    status, page = press(people["agent"], opened, "close", "", **{"close-outcome": "D-PART", "step": "send"})
+    assert (status, "この結果で終了するには、判断の承認が必要です" in page) == (400, True)
+    with app.app_context():
+        assert ticket_of(opened).closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"decide-outcome": ""}, "結果を選択してください"),
+        ({"decide-facts_1": ""}, "根拠とそう判断した事実を入力してください"),
+        ({"decide-ground_1": ""}, "根拠とそう判断した事実を入力してください"),
+        ({"decide-ground_1": "G11"}, "いまは選べません"),
+        ({"decide-result_1": "granted"}, "結果と各行の扱いが合っていません"),
+        ({"decide-what_0": "あ" * 501}, "500文字以内"),
+    ],
+)
+def test_it_says_what_is_missing_and_keeps_what_was_typed(
+    app: Flask, people: dict[str, FlaskClient], opened: Opened, typed: dict[str, str], told: str
+) -> None:
+    status, page = press(people["agent"], opened, "decide", **PART | typed)
+    assert (status, told in page) == (400, True)
+    assert "推薦者は退職している" in page
+    with app.app_context():
+        assert db.session.scalars(select(Decision)).all() == []
+
+
+def test_open_duties_are_said_to_who_approves(people: dict[str, FlaskClient], opened: Opened) -> None:
+    assert press(people["agent"], opened, "decide", **PART)[0] == 303
+    status, page = press(people["manager"], opened, "approve")
+    assert (status, "未了の確認事項があります" in page) == (400, True)
+    assert press(people["manager"], opened, "approve", **{"approve-text": "窓口で本人に会った"})[0] == 303
+    assert "窓口で本人に会った" in page_of(people["agent"], opened, "")
+
+
+def test_it_goes_back_with_a_reason(people: dict[str, FlaskClient], opened: Opened) -> None:
+    assert press(people["agent"], opened, "decide", **PART)[0] == 303
+    status, page = press(people["manager"], opened, "send_back")
+    assert (status, "差し戻す理由を入力してください" in page) == (400, True)
+    assert press(people["manager"], opened, "send_back", **{"send_back-text": "事実が足りない"})[0] == 303
+    page = page_of(people["agent"], opened)
+    assert "これまでの判断" in page
+    assert "差し戻し" in page
+
+
+def test_a_second_draft_that_comes_late_shows_both(people: dict[str, FlaskClient], opened: Opened) -> None:
+    path = f"/staff/tickets/{opened.ref}/decide"
+    pages = [page_of(people[name], opened) for name in ("agent", "colleague")]
+    assert people["agent"].post(path, data=fields_of(pages[0], path) | PART).status_code == 303
+    late = people["colleague"].post(path, data=fields_of(pages[1], path) | PART)
+    assert late.status_code == 409
+    assert all(words in late.text for words in ("推薦者の所見", "推薦者は退職している", "判断案を作成しました"))
+
+
+def test_an_auditor_reads_and_decides_nothing(people: dict[str, FlaskClient], opened: Opened) -> None:
+    assert press(people["agent"], opened, "decide", **PART)[0] == 303
+    page = page_of(people["auditor"], opened)
+    assert "推薦者の所見" in page
+    assert f'action="/staff/tickets/{opened.ref}/' not in page
