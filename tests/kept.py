@@ -5,6 +5,7 @@ Each test makes an application of its own; compiling these again took most of th
 """
 
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -25,16 +26,15 @@ class KeptTemplates(BytecodeCache):
     """Keeps compiled templates in memory, by name and contents."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], bytes] = {}
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket with what was kept of it."""
-        if kept := self.kept.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(kept)
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled."""
-        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+        self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
 _builders: dict[tuple[str, ...], Callable[..., tuple[str, str]]] = {}

@@ -33,6 +33,13 @@ from tests.security.buttons import BUTTONS, Button
 from tests.security.house import House, press
 from tests.security.rows import Rows, changes, read_rows
 
+
+@pytest.fixture
+def database() -> str:
+    """What is taken from a form does not depend on the database."""
+    return "sqlite"
+
+
 PORTION = 150
 """A form may have 200 parts, and none of the desk's has fifty."""
 TAGS = (f"twin{number:04}" for number in count())

@@ -34,6 +34,7 @@ class PostgresServer:
         # PostgreSQL refuses to run as root.
         self.user = "nobody" if os.geteuid() == 0 else None
         self.process: subprocess.Popen[bytes] | None = None
+        self._line: psycopg.Connection | None = None
 
     def start(self) -> None:
         """Make the data folder if there is none, start the server and wait until it answers."""
@@ -60,6 +61,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and leave its data."""
+        self._hang_up()
         if self.process is None:
             return
         self.process.send_signal(signal.SIGINT)
@@ -73,6 +75,7 @@ class PostgresServer:
     def crash(self) -> None:
         """Stop the server at once, as if its machine had lost power; `start` recovers what was committed."""
         assert self.process is not None
+        self._hang_up()
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(60)
         self.process = None
@@ -106,8 +109,15 @@ class PostgresServer:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
 
     def _run(self, statement: sql.SQL, *names: str) -> None:
-        with psycopg.connect(self.conninfo(), autocommit=True) as connection:
-            connection.execute(statement.format(*map(sql.Identifier, names)))
+        """Run a statement about whole databases, always by the same connection: the server makes a process for each new one."""
+        if self._line is None or self._line.closed or self._line.broken:
+            self._line = psycopg.connect(self.conninfo(), autocommit=True)
+        self._line.execute(statement.format(*map(sql.Identifier, names)))
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
 
     def _initialise(self, programs: Path, data: Path) -> None:
         command = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
@@ -148,6 +158,7 @@ class GivenServer(PostgresServer):
 
     def __init__(self, address: str, prefix: str) -> None:
         """Take the address of any database on that server, with the right to make others."""
+        self._line = None
         self.address = address.replace("postgresql+psycopg://", "postgresql://")
         self.prefix = prefix
         self.made: set[str] = set()
@@ -168,6 +179,7 @@ class GivenServer(PostgresServer):
         """Drop the databases made here."""
         for name in sorted(self.made):
             self.drop_database(name)
+        self._hang_up()
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy address of a database made here."""
