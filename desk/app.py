@@ -15,7 +15,9 @@ import desk.mail.models
 import desk.search.models
 import desk.tickets.decisions
 import desk.tickets.links
-import desk.tickets.models  # noqa: F401 - every model, so that foreign keys find their tables
+import desk.tickets.models
+import desk.tickets.sources
+import desk.tickets.wordings  # noqa: F401 - every model, so that foreign keys find their tables
 from desk import schema
 from desk.config import Config, read_config
 from desk.db import engine_options, init_db

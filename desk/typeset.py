@@ -1,4 +1,6 @@
-"""Typeset a paper: one of the layouts in `templates/paper` and what stands on it, as a PDF (PDF/UA-1, Japanese).
+"""Typeset a paper: one of the layouts in `templates/paper` and what stands on it, as a PDF in Japanese.
+
+It is PDF/UA-1, unless something on it has no character in the font, which that standard forbids.
 
 The typesetter and its fonts are forty megabytes: each paper is made by a process of its own, which ends with it. Its
 environment is empty: it needs no secret, and can tell none.
@@ -47,15 +49,18 @@ def _main() -> None:
     import pylopdf_fonts_jp
     import typst
 
-    pdf = typst.compile(
-        LAYOUTS / f"{sys.argv[1]}.typ",
-        format="pdf",
-        root=LAYOUTS,
-        font_paths=[pylopdf_fonts_jp.sans_path().parent],
-        ignore_system_fonts=True,
-        sys_inputs={"data": sys.stdin.buffer.read().decode()},
-        pdf_standards="ua-1",
-    )
+    paper: dict[str, Any] = {
+        "input": LAYOUTS / f"{sys.argv[1]}.typ",
+        "format": "pdf",
+        "root": LAYOUTS,
+        "font_paths": [pylopdf_fonts_jp.sans_path().parent],
+        "ignore_system_fonts": True,
+        "sys_inputs": {"data": sys.stdin.buffer.read().decode()},
+    }
+    try:
+        pdf = typst.compile(**paper, pdf_standards="ua-1")
+    except typst.TypstError:  # a character that the font lacks: a paper with a gap is better than none
+        pdf = typst.compile(**paper)
     sys.stdout.buffer.write(pdf)
 
 

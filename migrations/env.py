@@ -21,7 +21,9 @@ import desk.search.models
 import desk.tickets.decisions
 import desk.tickets.links
 import desk.tickets.models
+import desk.tickets.sources
 import desk.tickets.tally
+import desk.tickets.wordings
 import desk.vault.keys  # noqa: F401 - the models, so that the metadata is whole
 from desk.db import Base, UtcDateTime
 

@@ -74,10 +74,10 @@ def ticket_of(opened: Opened) -> Ticket:
     return db.session.get_one(Ticket, opened.ticket_id, populate_existing=True)
 
 
-def act(opened: Opened, verb: Any, *args: Any) -> Any:
+def act(opened: Opened, verb: Any, *args: Any, **more: Any) -> Any:
     """Do one verb on a ticket in a transaction of its own."""
     with transaction():
-        return verb(hold(opened.ticket_id), *args)
+        return verb(hold(opened.ticket_id), *args, **more)
 
 
 def spoil(opened: Opened) -> None:

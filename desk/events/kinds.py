@@ -76,12 +76,16 @@ class EventKind(StrEnum):
     STAFF_REACTIVATED = "staff_reactivated"
     COMPANY_CHANGED = "company_changed"
     SETTING_CHANGED = "setting_changed"
+    WORDING_CHANGED = "wording_changed"
     KIND_ACTIVATED = "kind_activated"
     KIND_DEACTIVATED = "kind_deactivated"
     GAP_CHANGED = "gap_changed"
     SERVICE_CHANGED = "service_changed"
     SERVICE_CHECKED = "service_checked"
     SERVICE_INVOLVED = "service_involved"
+    FEE_PAID = "fee_paid"
+    SOURCE_ASKED = "source_asked"
+    SOURCE_ANSWERED = "source_answered"
     PROCEDURE_CHANGED = "procedure_changed"
     POLICY_IMPORTED = "policy_imported"
     POLICY_PLACED = "policy_placed"
@@ -210,6 +214,9 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.STAFF_REACTIVATED: _spec(_("職員を有効に戻しました"), "staff"),
     EventKind.COMPANY_CHANGED: _spec(_("会社情報を変更しました")),
     EventKind.SETTING_CHANGED: _spec(_("設定を変更しました（{name}）"), "name"),
+    EventKind.WORDING_CHANGED: _spec(
+        _("手紙の文面を変更しました（{letter}、{language}、第{number}版）"), "letter", "language", "number"
+    ),
     EventKind.KIND_ACTIVATED: _spec(_("種別を選べるようにしました（{kind}）"), "regime", "kind"),
     EventKind.KIND_DEACTIVATED: _spec(_("種別を選べないようにしました（{kind}）"), "regime", "kind"),
     EventKind.GAP_CHANGED: _spec(_("ポリシーの不足への対応を変更しました（{gap}）"), "gap"),
@@ -218,6 +225,11 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.SERVICE_INVOLVED: _spec(
         _("外部のサービスの対応を記録しました（{service}、{stage}）"), "service", "stage"
     ),
+    EventKind.FEE_PAID: _spec(
+        _("手数料を受け取りました（{yen}円、{payment}、{paid_on}）"), "yen", "payment", "paid_on", "message"
+    ),
+    EventKind.SOURCE_ASKED: _spec(_("調査を依頼しました（{source}、期日：{due}）"), "source", "due"),
+    EventKind.SOURCE_ANSWERED: _spec(_("調査の結果を記録しました（{source}、情報：{found}）"), "source", "found"),
     EventKind.PROCEDURE_CHANGED: _spec(_("ご請求の手続の定めを変更しました")),
     EventKind.POLICY_IMPORTED: _spec(_("プライバシーポリシーの下書きを取り込みました"), "policy"),
     EventKind.POLICY_PLACED: _spec(_("プライバシーポリシーの下書きに内容を補いました"), "policy"),

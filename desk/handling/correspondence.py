@@ -76,7 +76,7 @@ def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: 
     case_key = keys_of(ticket.id)[Purpose.CASE]
     message_id = add_message(ticket, Direction.OUT, said.text, case_key, actor=actor, now=now, nonce=said.nonce)
     if said.nonce:
-        _release_files(ticket.id, message_id, said.nonce, case_key)
+        release_files(ticket.id, message_id, said.nonce, case_key)
     record(EventKind.ANSWERED, actor=actor, at=now, ticket_id=ticket.id, facts={"message": message_id})
     triage(ticket, actor, now)
     note_first_answer(ticket, now)
@@ -218,7 +218,8 @@ def _wake(ticket: Ticket, now: datetime, *, actor: Actor = PERSON, arrived_at: d
     ticket.queue_rank = min(ticket.queue_rank, RANK_PERSON_WROTE)
 
 
-def _release_files(ticket_id: int, message_id: int, draft: str, case_key: bytes) -> None:
+def release_files(ticket_id: int, message_id: int, draft: str, case_key: bytes) -> None:
+    """Give a message the files parked with its form, for the person to fetch."""
     for parked in list_parked(draft):
         take_over(parked, draft, ticket_id, message_id, case_key)
         parked.is_released = True

@@ -15,6 +15,7 @@ from desk.events.models import Event
 from desk.events.trail import Actor, record
 from desk.handling.casework import change_state, must_be_open, record_move
 from desk.handling.laws import law_of
+from desk.handling.sources import has_open_questions
 from desk.law.regimes import Before, Duty, Outcome
 from desk.tickets.decisions import (
     CHECKS,
@@ -35,6 +36,8 @@ EXPLAINED = frozenset({Result.REFUSED, Result.OTHERWISE})
 """What becomes of an item only by a ground of the law, and facts. That there is no such data needs no more words."""
 PROCEDURAL = "L17"
 """The letter that says only that the procedure cannot go on."""
+SEARCHING = "sources"
+"""The duty that is open while somebody who was asked to look for data has not answered."""
 ALONE_AFTER = timedelta(minutes=30)
 """How long an author who has nobody to ask waits before approving alone."""
 
@@ -177,7 +180,7 @@ def approve_decision(ticket: Ticket, decision_id: int, why: str, actor: Actor, n
         raise NotTheApprover("the author")
     if not is_author and not is_approver(staff, outcome_of_decision(ticket, decision)):
         raise NotTheApprover(f"{staff.role}")
-    left = [] if is_procedural(ticket, decision) else [duty.code for duty in open_duties(ticket)]
+    left = [] if is_procedural(ticket, decision) else _left_open(ticket)
     if left and not (may(staff.typed_role, Permission.MANAGE_TICKETS) and why):
         raise DutiesOpen(", ".join(left))
     if is_author and not why:
@@ -194,6 +197,12 @@ def approve_decision(ticket: Ticket, decision_id: int, why: str, actor: Actor, n
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     _go(ticket, State.APPROVED, actor, now)
+
+
+def _left_open(ticket: Ticket) -> list[str]:
+    """Return the codes of the duties that a decision rests on and that are open: also where somebody is still looking."""
+    left = [duty.code for duty in open_duties(ticket)]
+    return left if SEARCHING in left or not has_open_questions(ticket.id) else [*left, SEARCHING]
 
 
 def return_decision(ticket: Ticket, decision_id: int, why: str, actor: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from desk.clock import date_of, start_of_day
 from desk.db import db
 from desk.events.kinds import EventKind
-from desk.events.models import Event
+from desk.events.models import FEES, Event
 from desk.law.regimes import REGIME, get_regime
 from desk.policy.consents import Consent
 from desk.policy.inspections import CorrectiveAction
@@ -23,6 +23,7 @@ from desk.reporting.contributions import EXCLUDED
 from desk.reporting.promises import contradictions_on, open_gaps
 from desk.reporting.response_times import response_times
 from desk.reporting.tables import stats_as_json
+from desk.tickets.decisions import Decision
 from desk.tickets.models import Ticket, Trace
 
 COMPLAINT, BREACH = "K40", "N-BREACH"
@@ -74,6 +75,8 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
             "given": _count(Consent, Consent.given_on.between(first, last)),
             "withdrawn": _count(Consent, Consent.withdrawn_at >= begins, Consent.withdrawn_at < ends),
         },
+        "decisions": _decisions(begins, ends),
+        "fees": _fees(begins, ends),
         "uses": {
             "allowed": _count(OtherUse, OtherUse.ground.is_not(None), *_decided(begins, ends)),
             "refused": _count(OtherUse, OtherUse.ground.is_(None), *_decided(begins, ends)),
@@ -85,6 +88,27 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
             "open": _count(CorrectiveAction, CorrectiveAction.closed_at.is_(None)),
         },
     }
+
+
+def _decisions(begins: datetime, ends: datetime) -> Figures:
+    """Count the decisions approved in the year, those of one person alone or with duties open, and the grounds of refusal."""
+    approved = select(Decision.grounds, Decision.is_alone, Decision.open_duties).where(
+        Decision.approved_at >= begins, Decision.approved_at < ends
+    )
+    rows = db.session.execute(approved).all()
+    return {
+        "approved": len(rows),
+        "alone": sum(row.is_alone for row in rows),
+        "despite": sum(bool(row.open_duties) for row in rows),
+        "grounds": dict(sorted(Counter(ground for row in rows for ground in row.grounds).items())),
+    }
+
+
+def _fees(begins: datetime, ends: datetime) -> Figures:
+    """Count the fees received in the year, and their sum in yen."""
+    paid = select(Event.facts).where(FEES, Event.at >= begins, Event.at < ends)
+    sums = [facts["yen"] for facts in db.session.scalars(paid)]
+    return {"paid": len(sums), "yen": sum(sums)}
 
 
 def count_open(at: datetime) -> int:

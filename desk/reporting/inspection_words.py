@@ -42,7 +42,10 @@ def _titles() -> dict[str, str]:
         "populations": _("対象者ごとの受付"),
         "channels": _("受付方法ごとの受付"),
         "outcomes": _("結果"),
+        "decisions": _("判断と承認"),
+        "grounds": _("応じなかった根拠"),
         "complaints": _("苦情の結果"),
+        "fees": _("手数料"),
         "response": _("対応にかかった時間"),
         "policy": _("プライバシーポリシー"),
         "services": _("外部のサービス"),
@@ -77,7 +80,10 @@ def _values(code: str, figures: Figures) -> dict[str, str]:
         "channels": figures["by_channel"],
         "outcomes": figures["outcomes"]
         | {f"_{key}": figures[key] for key in ("refused", "not_held", "unproven", "lapsed", "withdrawn", "referred")},
+        "decisions": {key: value for key, value in figures.get("decisions", {}).items() if key != "grounds"},
+        "grounds": figures.get("decisions", {}).get("grounds", {}),
         "complaints": figures["complaints"],
+        "fees": figures.get("fees", {}),
         "policy": figures["policy"] | {"new": len(figures["policy"]["new"])},
         "services": figures["services"],
         "consents": figures.get("consents", {}),
@@ -104,6 +110,8 @@ def _label(code: str, key: str) -> str:
         return regime.kinds[key].name.get(lang) if key in regime.kinds else key
     if code in {"outcomes", "complaints"} and not key.startswith("_"):
         return regime.outcomes[key].name.get(lang) if key in regime.outcomes else key
+    if code == "grounds":
+        return f"{key} {regime.grounds[key].gloss.get(lang)}" if key in regime.grounds else key
     if code == "populations":
         return str(POPULATIONS.get(key, key))
     if code == "channels":
@@ -141,6 +149,11 @@ def _words() -> dict[str, str]:
         "outcomes._lapsed": _("期限経過（計）"),
         "outcomes._withdrawn": _("取下げ（計）"),
         "outcomes._referred": _("移送・案内（計）"),
+        "decisions.approved": _("承認した判断"),
+        "decisions.alone": _("そのうち作成者だけで承認したもの"),
+        "decisions.despite": _("そのうち未了の確認事項があったもの"),
+        "fees.paid": _("受け取った件数"),
+        "fees.yen": _("受け取った金額（円）"),
         "policy.in_force": _("適用中の版"),
         "policy.new": _("この年度に施行した版"),
         "policy.gaps": _("書かれていない事項"),

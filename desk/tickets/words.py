@@ -42,3 +42,14 @@ CHANNELS: dict[str, Any] = {
     Channel.LINK: _l("専用ページ"),
     Channel.STAFF: _l("窓口"),
 }
+SOURCES: dict[str, Any] = {
+    "service": _l("サービスのデータベース"),
+    "mail": _l("メール"),
+    "logs": _l("記録（ログ）"),
+    "billing": _l("請求・支払い"),
+    "recruiting": _l("採用"),
+    "backups": _l("バックアップ"),
+    "paper": _l("紙の書類"),
+    "other": _l("その他"),
+}
+"""Where data of a person are looked for (`desk.tickets.sources`)."""

@@ -19,9 +19,15 @@ def attachment(name: str) -> str:
 
 def sandboxed(content: Iterator[bytes], info: FileInfo) -> Response:
     """Return a file as an attachment that no browser shows or runs (CSP sandbox)."""
-    response = Response(content, content_type="application/octet-stream")
+    response = download(content, info.name)
     response.content_length = info.size
-    response.headers["Content-Disposition"] = attachment(info.name)
+    return response
+
+
+def download(content: Iterator[bytes] | bytes, name: str) -> Response:
+    """Return bytes as `sandboxed` does a file, such as a paper that the desk has just made."""
+    response = Response(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = attachment(name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, object], ...] = (
     ("/admin/", _("管理")),
     ("/admin/company", _("会社情報")),
     ("/admin/policy", _("ポリシー")),
+    ("/admin/letters", _("手紙の文面")),
     ("/admin/staff", _("職員")),
     ("/admin/settings", _("設定")),
     ("/admin/mail", _("メールの送受信")),

@@ -169,6 +169,20 @@ def keep_files(token: str, field: str = "uploads") -> list[str]:
     return problems
 
 
+def keep_made(content: bytes, name: str, token: str) -> None:
+    """Park a file that the desk has made under a form's token, in place of whatever is parked there. Commits.
+
+    Raises `OSError` when there is no room.
+    """
+    made = IncomingFile()
+    made.write(content)
+    with transaction():
+        gone = [remove_parked(row) for row in list_parked(token)]
+        made.park(name, token, now())
+    for blob in gone:
+        remove_blob(blob)
+
+
 def has_uploads(field: str = "uploads") -> bool:
     """Tell whether a form brought a file."""
     return any(upload.filename or _stream_of(upload).size for upload in request.files.getlist(field))

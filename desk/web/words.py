@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk.events.kinds import KINDS
 from desk.events.trail import Actor, TimelineEntry
+from desk.handling.fees import Way
 from desk.handling.services import Stage
 from desk.law.errors import LawError
 from desk.law.regimes import REGIMES, Kind, Regime, get_regime
@@ -17,7 +18,7 @@ from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.policy.notices import NoticeChannel
 from desk.tickets.states import State
-from desk.tickets.words import CHANNELS, STATES
+from desk.tickets.words import CHANNELS, SOURCES, STATES
 from desk.web.filters import day, moment
 from desk.web.languages import current_language
 
@@ -43,6 +44,12 @@ NOTICES: dict[str, Any] = {
     NoticeChannel.PAGE: _l("公開ページ"),
     NoticeChannel.MAIL: _l("メール"),
     NoticeChannel.OTHER: _l("その他の方法"),
+}
+WAYS: dict[str, Any] = {
+    Way.BANK: _l("銀行振込"),
+    Way.CASH: _l("現金"),
+    Way.CARD: _l("カード"),
+    Way.OTHER: _l("その他"),
 }
 MAILS: dict[str, Any] = {
     MailKind.ACKNOWLEDGEMENT: _l("受付通知"),
@@ -168,6 +175,8 @@ FACT_WORDS: dict[str, Mapping[str, Any]] = {
     "mail": MAILS,
     "stage": STAGES,
     "way": NOTICES,
+    "source": SOURCES,
+    "payment": WAYS,
 }
 """Facts that are codes, with the words for them."""
 SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
@@ -178,6 +187,8 @@ SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
     "done": _duties,
     "open": _duties,
     "alone": lambda value, _regime: str(_("作成者だけで承認") if value else _("別の方が承認")),
+    "paid_on": lambda value, _regime: str(day(date.fromisoformat(value))),
+    "found": lambda value, _regime: str(_("あった") if value else _("なかった")),
     "arrived": lambda value, _regime: moment(datetime.fromisoformat(value)),
     "expected": lambda value, _regime: str(day(date.fromisoformat(value))),
     "earlier": _moved,

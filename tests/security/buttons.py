@@ -21,6 +21,7 @@ from desk.policy.inspections import CorrectiveAction, Inspection
 from desk.policy.models import PolicyGap, PolicyVersion
 from desk.policy.notices import PolicyNotice
 from desk.tickets.references import grouped
+from desk.tickets.wordings import LetterWording
 from desk.transaction import transaction
 from desk.vault.seal import new_token
 from desk.web.admin.procedure_form import LINES
@@ -158,6 +159,14 @@ def _release_all(house: House, tag: str) -> Button:
 def _save_kind(house: House, tag: str) -> Button:
     data = {"activate": "N-COOKIE", "N-COOKIE-checked_by": tag, "N-COOKIE-checked_on": "2026-04-01"}
     return Button(house.browser(Role.ADMIN), "/admin/settings/kinds", {**data, "N-COOKIE-source": "電気通信事業法"})
+
+
+@button("admin.save_wording")
+def _save_wording(house: House, tag: str) -> Button:
+    with house.app.app_context(), transaction():
+        db.session.execute(delete(LetterWording))
+    data = {"language": "ja", "number": "0", "text": tag}
+    return Button(house.browser(Role.ADMIN), "/admin/letters/L12", data)
 
 
 SERVICE = dict.fromkeys((*TEXTS, *DAYS, "country"), "")

@@ -7,15 +7,16 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from desk import clock
 from desk.accounts.permissions import Role
-from desk.db import db, new_id
+from desk.company.models import Procedure
+from desk.db import db, new_id, read_again
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
-from desk.handling import casework, decisions, resolution
+from desk.handling import casework, decisions, resolution, sources
 from desk.handling.casework import WaitRequest
 from desk.handling.consents import ConsentWords, Who, record_consent
 from desk.handling.inspections import ActionWords, add_action
@@ -39,6 +40,7 @@ from desk.tickets.content import Contact, Said
 from desk.tickets.decisions import Decided, Item, Result
 from desk.tickets.models import Channel, Message, Ticket
 from desk.tickets.queries import hold
+from desk.tickets.sources import Asked, list_source_tasks
 from desk.transaction import transaction
 from desk.vault.seal import new_token
 from desk.web.staff.decision_forms import ROWS
@@ -100,6 +102,16 @@ def acts(colleague: int) -> dict[str, Fill]:
                 **once,
             }
         ),
+        "receive_fee": Fill({"yen": "300", "way": "bank", "paid_on": f"{clock.today()}", **once}, "fee", kind="D33"),
+        "ask_source": Fill(
+            {
+                "source": "mail",
+                "of": "情報システム部",
+                "what": "氏名で探す",
+                "due_on": f"{clock.today() + timedelta(days=3)}",
+            }
+        ),
+        "answer_source": Fill({"found": "yes", "text": "2件あった"}, "asked"),
         "reopen": Fill({"text": "連絡があった"}, "closed"),
         "answer": Fill({"text": "配信を止めました", "by_mail": "", **once}),
         "wait": Fill({"reason": "correction", "text": "会員番号をお知らせください", **once}),
@@ -136,6 +148,14 @@ class House:
                 if fill.state == "waiting":
                     asked = WaitRequest(WaitReason.CORRECTION, "会員番号をお知らせください")
                     casework.start_wait(hold(opened.ticket_id), asked, who, now, BASE_URL)
+                elif fill.state == "fee":
+                    db.session.execute(update(Procedure).values(fee_yen=300))
+                    read_again()
+                    asked = WaitRequest(WaitReason.FEE, "手数料をお支払いください")
+                    casework.start_wait(hold(opened.ticket_id), asked, who, now, BASE_URL)
+                elif fill.state == "asked":
+                    asked_of = Asked("情報システム部", "氏名で探す")
+                    sources.ask_source(hold(opened.ticket_id), "mail", asked_of, clock.today(), who, now)
                 elif fill.state == "drafted":
                     self._draft(opened.ticket_id)
                 elif fill.state == "closed":
@@ -159,6 +179,9 @@ class House:
             fields["service"] = str(self.outside)
         elif act == "withdraw_consent":
             fields["consent"] = str(self.consent())
+        elif act == "answer_source":
+            with self.app.app_context():
+                fields["task"] = str(list_source_tasks(ticket_id)[-1].id)
         return {f"{act}-{name}": value for name, value in fields.items()} | {"step": "send"}
 
     def received(self, words: str = WORDS) -> int:

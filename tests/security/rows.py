@@ -10,8 +10,8 @@ from sqlalchemy import LargeBinary, Row, Table, select
 from desk.db import db
 
 Rows = dict[str, dict[tuple[Any, ...], Row[Any]]]
-RANDOM = {"ref", "message_id", "blob", "dedupe_key", "password_hash", "figures"}
-"""Columns that are different each time, and what is counted from all other rows."""
+RANDOM = {"ref", "message_id", "blob", "dedupe_key", "password_hash", "figures", "size"}
+"""Columns that are different each time (a letter's size by the reference on it), and what is counted from all other rows."""
 
 COUNTS = {"figure_change", "figure_tally", "ticket_change", "ticket_tally"}
 """Tables that triggers keep from the others."""

@@ -61,7 +61,7 @@ SHOWN = """document.querySelector("main").innerText
 FILL = """(form, [texts, choices]) => {
   let next = 0;
   for (const el of form.elements) {
-    if (el.name in choices && (el.tagName === "SELECT" || /-(email|expected_on|arrived_on|arrived_at)$/.test(el.name))) el.value = choices[el.name];
+    if (el.name in choices && (el.tagName === "SELECT" || /-(email|expected_on|arrived_on|arrived_at|due_on|paid_on|yen)$/.test(el.name))) el.value = choices[el.name];
     else if (el.matches("textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])"))
       el.value = texts[next++ % texts.length];
   }
@@ -201,6 +201,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     with walker.app.app_context(), transaction():
         parts = {
             "ref": case.ref,
+            "code": "L12",
             "file_id": db.session.scalars(select(Attachment.id).where(Attachment.ticket_id == case.ticket_id)).one(),
             "staff_id": house.colleague,
             "mail_id": mail_id,

@@ -25,6 +25,7 @@ from desk.mail.models import MailState
 from desk.policy.register import list_settled_gaps, next_number
 from desk.tickets.links import Link
 from desk.tickets.references import new_reference
+from desk.tickets.wordings import find_wording
 from desk.transaction import transaction
 from desk.vault.seal import new_token, token_hash
 from tests.house.test_permissions import paths
@@ -70,6 +71,7 @@ MATRIX = {
         )
     },
     "public.policy_version": OPEN,
+    **{f"admin.{page}": RUNS for page in ("wording", "save_wording")},
     **{f"manager.{page}": FIGURES for page in ("inspection", "inspection_pdf", "inspection_json")},
     **{
         f"manager.{act}": MANAGES
@@ -286,6 +288,15 @@ class Asker:
     def _decide_use(self, whose: str) -> tuple[str, dict[str, Any]]:
         number = new_id() if whose == "gone" else self.house.use()
         return f"/staff/register/uses/{number}", {f"use-{number}-ground": "refused", f"use-{number}-reason": "要らない"}
+
+    def _wording(self, whose: str) -> tuple[str, None]:
+        return f"/admin/letters/{'L99' if whose == 'gone' else 'L12'}", None
+
+    def _save_wording(self, whose: str) -> tuple[str, dict[str, Any]]:
+        with self.app.app_context():
+            found = find_wording("L12", "ja")
+        data = {"language": "ja", "number": str(found.number if found else 0), "text": new_token()}
+        return self._wording(whose)[0], data
 
     def _care(self, whose: str) -> tuple[str, dict[str, Any]]:
         code = "no-such-gap" if whose == "gone" else "address"

@@ -136,6 +136,16 @@ def test_a_call_a_letter_and_a_visit(app: Flask, live: str, looker: Looker, lang
     looker.look("contact-wrong")
 
 
+def test_letters_begun(app: Flask, live: str, looker: Looker, language: str) -> None:
+    with app.app_context():
+        complaint, request = open_one().ref, open_one(kind="D33").ref
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    looker.go(f"{live}/staff/tickets/{request}?wait=identity", "letter-identity")
+    looker.go(f"{live}/staff/tickets/{complaint}?close=K-OK", "letter-complaint")
+    follow(looker.page, f"form[action$='{complaint}/close'] {BUTTON}")
+    looker.look("letter-unfilled")
+
+
 def test_a_decision(app: Flask, live: str, looker: Looker, language: str, visitor: Visitor) -> None:
     with app.app_context():
         ref = open_one(kind="D33").ref
@@ -352,6 +362,8 @@ def test_the_administrators_door(app: Flask, live: str, looker: Looker, language
         f"staff/{agent}",
         "settings",
         "settings/kinds",
+        "letters",
+        "letters/L6",
         "mail",
         "alerts",
     ):

@@ -18,7 +18,7 @@ from desk.mail.fates import BOUNCED, DEAD, UNCERTAIN
 from desk.mail.models import MailState
 from desk.reporting.promises import contradictions_on
 from desk.transaction import transaction
-from desk.web.admin import company, kinds, mail, people, policy, policy_notices, procedure
+from desk.web.admin import company, kinds, mail, people, policy, policy_notices, procedure, wordings
 from desk.web.admin.alerts import words_of
 from desk.web.fields import read_number, read_version
 from desk.web.guard import current_staff
@@ -32,6 +32,7 @@ kinds.add_routes(blueprint)
 policy.add_routes(blueprint)
 policy_notices.add_routes(blueprint)
 procedure.add_routes(blueprint)
+wordings.add_routes(blueprint)
 
 
 @blueprint.get("/")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from desk import clock
 from desk.accounts.permissions import Role
 from desk.accounts.staff import list_colleagues
+from desk.company.procedure import get_procedure
 from desk.handling.casework import MOVABLE, waits_for
 from desk.handling.kinds import offered_kinds
 from desk.handling.laws import law_of
@@ -17,10 +18,11 @@ from desk.policy.consents import list_consents_of
 from desk.policy.register import list_services
 from desk.tickets.models import Ticket
 from desk.tickets.states import State, may_move
-from desk.tickets.words import STATES
+from desk.tickets.words import SOURCES, STATES
 from desk.web.filters import bracketed
 from desk.web.languages import current_language
 from desk.web.staff.case import Case, marks_of, open_case
+from desk.web.staff.fee_form import ReceiveFeeForm
 from desk.web.staff.forms import (
     AssignForm,
     ChooseLawForm,
@@ -33,10 +35,9 @@ from desk.web.staff.forms import (
     WaitForm,
     WithdrawConsentForm,
 )
-from desk.web.words import (
-    STAGES,
-    WAITS,
-)
+from desk.web.staff.questions import list_questions
+from desk.web.staff.source_forms import FOUND, AnswerSourceForm, AskSourceForm
+from desk.web.words import STAGES, WAITS, WAYS
 
 
 def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> None:
@@ -85,6 +86,27 @@ def _close(form: Any, ticket: Ticket) -> None:
     form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
 
 
+def _ask_source(form: Any, _ticket: Ticket) -> None:
+    form.source.choices = list(SOURCES.items())
+
+
+def _answer_source(form: Any, ticket: Ticket) -> None:
+    waiting = [one for one in list_questions(ticket.id) if one.row.answered_at is None and one.asked is not None]
+    form.task.choices = [
+        (str(one.row.id), f"{SOURCES.get(one.row.source, one.row.source)}：{one.asked.of}")
+        for one in waiting
+        if one.asked
+    ]
+    form.found.choices = [("", _("選択してください")), *FOUND.items()]
+
+
+def _receive_fee(form: Any, ticket: Ticket) -> None:
+    form.way.choices = list(WAYS.items())
+    form.received_on = ticket.received_on
+    if form.yen.raw_data is None and form.yen.data is None:
+        form.yen.data, form.paid_on.data = str(get_procedure().fee_yen), clock.today().isoformat()
+
+
 OFFERS: dict[type[TicketForm], Callable[[Any, Ticket], None]] = {
     AssignForm: _assign,
     EscalateForm: _escalate,
@@ -94,6 +116,9 @@ OFFERS: dict[type[TicketForm], Callable[[Any, Ticket], None]] = {
     WaitForm: _wait,
     InvolveForm: _involve,
     CloseForm: _close,
+    AskSourceForm: _ask_source,
+    ReceiveFeeForm: _receive_fee,
+    AnswerSourceForm: _answer_source,
 }
 """Each form that offers something, with what fills it."""
 

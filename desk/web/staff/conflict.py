@@ -11,13 +11,14 @@ from desk.db import db
 from desk.policy.consents import list_consents_of
 from desk.policy.register import list_services
 from desk.tickets.models import Ticket
-from desk.tickets.words import CHANNELS, STATES
+from desk.tickets.words import CHANNELS, SOURCES, STATES
 from desk.web.fields import read_number
 from desk.web.staff.case import Case, marks_of, open_case
 from desk.web.staff.choosing import fill_choices
 from desk.web.staff.forms import TicketForm
 from desk.web.staff.page import parked_of, possible_acts, stamp, words_of
-from desk.web.words import STAGES, WAITS, kind_name, law_name, outcome_name
+from desk.web.staff.source_forms import FOUND
+from desk.web.words import STAGES, WAITS, WAYS, kind_name, law_name, outcome_name
 
 
 def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool = False) -> Response:
@@ -75,6 +76,9 @@ def _words(field: Field, case: Case) -> str:
         "reason": WAITS,
         "stage": STAGES,
         "channel": CHANNELS,
+        "source": SOURCES,
+        "found": FOUND,
+        "way": WAYS,
         "service": {str(one.id): one.name for one in list_services()} if name == "service" else {},
         "consent": {str(one.id): one.wording for one in list_consents_of(marks_of(case))} if name == "consent" else {},
     }

@@ -12,12 +12,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk import clock
 from desk.accounts.permissions import Permission, may
 from desk.accounts.staff import find_staff
-from desk.company.procedure import get_procedure
 from desk.events.trail import Actor, staff_actor
 from desk.handling import decisions
 from desk.handling.decisions import DutiesOpen, GroundsMissing, NewMessage, NotTheApprover, OutcomeUnfit
 from desk.handling.laws import law_of
-from desk.reporting.notice_drafts import draft_notice
 from desk.tickets.decisions import Decided, Decision, DecisionState, find_standing, list_decisions_of
 from desk.tickets.errors import Conflict, NotAllowed
 from desk.tickets.models import Ticket
@@ -32,6 +30,7 @@ from desk.web.staff.case import Case, open_case
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.decision_forms import RESULTS, ApproveForm, CheckDutiesForm, DecideForm, SendBackForm
 from desk.web.staff.forms import TicketForm
+from desk.web.staff.letter_drafts import begin_letter
 from desk.web.staff.page import fresh_form, possible_acts, stamp, words_of
 
 Act = Callable[[Ticket, Actor, datetime], object]
@@ -194,12 +193,10 @@ def _opened(case: Case, row: Decision) -> Decided | None:
 
 def _closing(case: Case, standing: Decision) -> TicketForm:
     """Return the form that ends a ticket as was decided, with the draft of the notice."""
-    form, ticket, decided = fresh_form("close", case), case.ticket, _opened(case, standing)
+    form, decided = fresh_form("close", case), _opened(case, standing)
     form["outcome"].data = standing.outcome
     if decided is not None:
-        form["text"].data = draft_notice(
-            decided, case.regime, ticket.language, ticket.received_on, get_procedure().commission_phone
-        )
+        begin_letter(form, standing.outcome, case, decided)
     return form
 
 

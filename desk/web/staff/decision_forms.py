@@ -4,16 +4,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from desk.tickets.decisions import Item, Result
 from desk.web.fields import one_line
-from desk.web.staff.forms import LONG, OfferedField, TicketForm
+from desk.web.staff.forms import LONG, SHORT, OfferedField, TicketForm
 
 ROWS = 8
 """How many items a decision has at most."""
-SHORT = Length(max=500, message=_l("500文字以内で入力してください"))
 RESULTS: dict[str, Any] = {
     "": _l("この行は使わない"),
     Result.GRANTED: _l("ご請求のとおりにする"),

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    Field,
     Form,
     HiddenField,
     IntegerField,
@@ -19,11 +20,19 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from desk.addresses import is_mailable, plain_address
+from desk.tickets.wordings import UNFILLED
 from desk.web.fields import a_coming_day
 
 MOST_CHARS = 20_000
 
 LONG = Length(max=MOST_CHARS, message=_l("20,000文字以内で入力してください"))
+SHORT = Length(max=500, message=_l("500文字以内で入力してください"))
+
+
+def filled_in(_form: Form, field: Field) -> None:
+    """Refuse a text in which a part of the draft still waits for staff to write it. Raises `ValidationError`."""
+    if UNFILLED.search(field.data or ""):
+        raise ValidationError(_("下書きの［要記入：…］の部分を書き換えるか、消してください"))
 
 
 class TicketForm(Form):
@@ -65,7 +74,7 @@ class OfferedField(SelectField):
 class AnswerForm(OnceForm):
     """What is answered to the person."""
 
-    text = TextAreaField(_l("回答の内容"), [DataRequired(_l("回答を入力してください")), LONG])
+    text = TextAreaField(_l("回答の内容"), [DataRequired(_l("回答を入力してください")), LONG, filled_in])
     by_mail = BooleanField(_l("メールに本文も載せる"))
     files = MultipleFileField(_l("お渡しするファイル"))
 
@@ -80,14 +89,14 @@ class WaitForm(OnceForm):
     """What the person is asked for."""
 
     reason = OfferedField(_l("待つもの"))
-    text = TextAreaField(_l("お願いする内容"), [DataRequired(_l("お願いする内容を入力してください")), LONG])
+    text = TextAreaField(_l("お願いする内容"), [DataRequired(_l("お願いする内容を入力してください")), LONG, filled_in])
 
 
 class CloseForm(OnceForm):
     """How the ticket ends."""
 
     outcome = OfferedField(_l("結果"), [DataRequired(_l("結果を選択してください"))])
-    text = TextAreaField(_l("結果についてお伝えする内容"), [LONG])
+    text = TextAreaField(_l("結果についてお伝えする内容"), [LONG, filled_in])
 
 
 class AssignForm(TicketForm):
@@ -121,7 +130,9 @@ class TellDelayForm(OnceForm):
     """By when the answer is expected instead, and why it takes longer."""
 
     expected_on = StringField(_l("ご回答の予定日"), [a_coming_day])
-    text = TextAreaField(_l("理由と現在の状況"), [DataRequired(_l("理由と現在の状況を入力してください")), LONG])
+    text = TextAreaField(
+        _l("理由と現在の状況"), [DataRequired(_l("理由と現在の状況を入力してください")), LONG, filled_in]
+    )
 
 
 class MoveForm(TicketForm):

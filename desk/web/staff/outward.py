@@ -16,22 +16,26 @@ from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
 from desk.handling.decisions import NewMessage, NotDecided, insist_on_decision
 from desk.handling.laws import law_of
-from desk.handling.outgoing import Addressee, addressee_of, compose, status_url
+from desk.handling.outgoing import Addressee, addressee_of, compose, find_said, status_url
 from desk.handling.resolution import Closing, outcome_of
 from desk.handling.timing import Delay
 from desk.law.regimes import Outcome
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
+from desk.reporting.letter_paper import letter_file_name, letter_title, typeset_letter
 from desk.tickets.errors import NotAllowed
 from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Ticket
+from desk.typeset import NotTypeset
 from desk.vault.keys import Purpose, keys_of
+from desk.web.downloads import download
 from desk.web.languages import current_language
 from desk.web.staff.acts import incomplete, perform, read_form, read_with_files
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
 from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TellDelayForm, TicketForm, WaitForm
 from desk.web.staff.page import parked_of, render_ticket, words_of
+from desk.web.uploads import keep_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ def close(ref: str) -> Response:
     if told := _against(ticket, closing, outcome):
         form.outcome.errors = [told]
         return incomplete(ticket, "close", form)
+    if made := _as_letter(ticket, closing, outcome, form):
+        return made
     if _step() == "send":
         base_url = _base_url()
         return perform(
@@ -141,6 +147,23 @@ def close(ref: str) -> Response:
     consequence = _("結果「%(outcome)s」で終了します。", outcome=outcome.name.get(current_language()))
     draft = Draft("closing" if outcome.letter else None, mask_numbers(closing.text), words, consequence)
     return _look(ticket, "close", form, draft)
+
+
+def _as_letter(ticket: Ticket, closing: Closing, outcome: Outcome, form: CloseForm) -> Response | None:
+    """Make the letter that ends a case: shown as it will leave, or kept with the form to leave with it."""
+    if _step() not in {"pdf", "send"} or not closing.text or find_said(closing.nonce or ""):
+        return None
+    title = letter_title(outcome, ticket.language)
+    name, to = letter_file_name(ticket, title), addressee_of(ticket.id, keys_of(ticket.id)[Purpose.CASE]).contact
+    try:
+        pdf = typeset_letter(ticket, to, title, closing.text, clock.today())
+        if _step() == "pdf":
+            return download(pdf, name)
+        keep_made(pdf, name, closing.nonce or "")
+    except (NotTypeset, OSError):
+        form.text.errors = [_("手紙のPDFを作れませんでした。少し時間をおいて、もう一度お試しください")]
+        return incomplete(ticket, "close", form, 503)
+    return None
 
 
 def _against(ticket: Ticket, closing: Closing, outcome: Outcome) -> str | None:

@@ -20,7 +20,7 @@ from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_pu
 from desk.tickets.decisions import find_standing
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State
-from desk.tickets.words import CHANNELS, POPULATIONS, STATES
+from desk.tickets.words import CHANNELS, POPULATIONS, SOURCES, STATES
 from desk.vault.seal import new_token
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
@@ -29,6 +29,7 @@ from desk.web.staff.case import Case, marks_of, open_case
 from desk.web.staff.choosing import fill_choices, other_kinds
 from desk.web.staff.decision_forms import CheckDutiesForm
 from desk.web.staff.drafts import ANSWERED_BY_COOKIES, draft_cookies
+from desk.web.staff.fee_form import ReceiveFeeForm
 from desk.web.staff.forms import (
     AnswerForm,
     AssignForm,
@@ -48,7 +49,10 @@ from desk.web.staff.forms import (
     WaitForm,
     WithdrawConsentForm,
 )
+from desk.web.staff.letter_drafts import begin_letter, letters_for
+from desk.web.staff.questions import list_questions
 from desk.web.staff.queue import business_days
+from desk.web.staff.source_forms import AnswerSourceForm, AskSourceForm
 from desk.web.uploads import describe_parked
 from desk.web.words import (
     WAITS,
@@ -73,6 +77,9 @@ FORMS: dict[str, type[TicketForm]] = {
     "answer": AnswerForm,
     "note": NoteForm,
     "record_contact": RecordContactForm,
+    "receive_fee": ReceiveFeeForm,
+    "ask_source": AskSourceForm,
+    "answer_source": AnswerSourceForm,
     "close": CloseForm,
     "reopen": ReopenForm,
     "letter": PlainForm,
@@ -90,16 +97,20 @@ def render_ticket(
     acquired_on: date | None = None,
     *,
     begins_with_cookies: bool = False,
+    letter: tuple[str, str] | None = None,
 ) -> str:
     """Return the ticket page; `bound` are forms as they were filled in, `plain_id` is for `open_case`.
 
     With `acquired_on` (a JST date) the answer begins with the purposes in force then, where its kind asks for them; so it
-    does with what is known of cookies, with `begins_with_cookies`.
+    does with what is known of cookies, with `begins_with_cookies`. With `letter` (as `find_asked` returns it) a form begins
+    with a letter's draft.
     """
     case, bound = open_case(ticket, plain_id), bound or {}
-    marks = marks_of(case)
+    marks, questions = marks_of(case), list_questions(ticket.id)
     consents = list_consents_of(marks) if marks else []
     today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case, consents)
+    if all(one.row.answered_at is not None for one in questions):
+        acts -= {"answer_source"}
     forms = {act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts}
     is_drafted = ticket.kind in ANSWERED_BY_PURPOSES and "answer" in forms
     draft = None
@@ -110,8 +121,12 @@ def render_ticket(
     asks_cookies = ticket.kind in ANSWERED_BY_COOKIES and "answer" in forms
     if asks_cookies and begins_with_cookies and "answer" not in bound:
         forms["answer"]["text"].data = draft_cookies(ticket.language)
+    begun = ""
+    if letter is not None and letter[0] in forms and letter[0] not in bound:
+        begun = letter[0] if begin_letter(forms[letter[0]], letter[1], case) else ""
     return render_template(
         "staff/ticket.html",
+        begun=begun,
         case=case,
         ticket=ticket,
         forms=forms,
@@ -121,9 +136,12 @@ def render_ticket(
         acquired_on=acquired_on,
         categories=categories_for(ticket, today),
         tasks=list_tasks(ticket.id),
+        questions=questions,
+        sources=SOURCES,
         duties=list_duties(ticket),
         standing=find_standing(ticket.id),
         consents=consents,
+        drafts={name: letters_for(name, forms[name], case) for name in ("close", "wait") if name in forms},
         bound=bound,
         parked=parked_of(bound.get("answer")),
         scans=parked_of(bound.get("record_contact")),
@@ -211,11 +229,13 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
         "letter",
         "change_address",
     }
-    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay", "check_duties"}
+    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay", "check_duties", "ask_source", "answer_source"}
     if state not in WAITING and state is not State.NOTIFIED and law_of(ticket).kind(ticket.kind).is_decided:
         acts |= {"decide", "approve", "send_back"}
     if state in WAITING:
         acts.add("resume")
+        if state is State.FEE_WAIT:
+            acts.add("receive_fee")
     elif state is State.NOTIFIED:
         acts.add("reopen")
     else:

@@ -16,17 +16,26 @@ from desk.tickets.models import Message
 from desk.transaction import transaction
 from desk.web.downloads import sandboxed
 from desk.web.guard import current_staff, fetch_ticket, note_refusal
+from desk.web.staff.letter_drafts import find_asked
 from desk.web.staff.page import render_ticket
 
 
 def ticket(ref: str) -> str:
-    """Show a ticket; the answer begins with the purposes in force on the address's day, or with what cookies there are."""
+    """Show a ticket; the answer begins with the purposes in force on the address's day, or with what cookies there are.
+
+    The address may also ask for the draft of a letter in one of its forms.
+    """
     found = fetch_ticket(ref, Permission.READ_TICKETS)
     try:
         acquired_on = date.fromisoformat(request.args.get("acquired", ""))
     except ValueError:
         acquired_on = None
-    return render_ticket(found, acquired_on=acquired_on, begins_with_cookies=request.args.get("draft") == "cookies")
+    return render_ticket(
+        found,
+        acquired_on=acquired_on,
+        begins_with_cookies=request.args.get("draft") == "cookies",
+        letter=find_asked(request.args),
+    )
 
 
 def reveal(ref: str, message_id: int) -> str:

@@ -8,6 +8,7 @@ from desk.web.staff import (
     calculator,
     consents,
     deciding,
+    fees,
     mail,
     outward,
     own_data,
@@ -16,6 +17,7 @@ from desk.web.staff import (
     reading,
     register,
     services,
+    sources,
     uses,
 )
 
@@ -70,6 +72,9 @@ for act in (
     outward.close,
     outward.change_address,
     acts.involve,
+    fees.receive_fee,
+    sources.ask_source,
+    sources.answer_source,
     acts.withdraw_consent,
     paper.letter,
 ):
