@@ -1,12 +1,15 @@
 """The row of a file: parked with a form, or part of a message."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Row
+
+MOST_FETCHES = 20
+"""How often a person may fetch a file that was handed over."""
 
 
 class FileState(StrEnum):
@@ -47,5 +50,9 @@ class Attachment(Row):
     state: Mapped[FileState] = mapped_column(String(10))
     scan: Mapped[Scan] = mapped_column(String(10), default=Scan.UNSCANNED)
     is_released: Mapped[bool] = mapped_column(default=False)
-    """Whether the person may download it under link and code."""
+    """Whether it is handed to the person under link and code."""
+    released_until: Mapped[date | None] = mapped_column(Date)
+    """The last day (JST) on which the person may fetch it; None is as long as the link lives."""
+    fetched: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the person has fetched it since it was handed over."""
     created_at: Mapped[datetime] = mapped_column(index=True)

@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     VIEWED = "viewed"
     FILE_OPENED = "file_opened"
+    FILES_STOPPED = "files_stopped"
+    FILES_GIVEN = "files_given"
     NUMBERS_SHOWN = "numbers_shown"
     OWN_DATA_LISTED = "own_data_listed"
     SEARCHED = "searched"
@@ -172,6 +174,8 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.REOPENED: _spec(_("再開しました"), clock="reopened"),
     EventKind.WITHDRAWN: _spec(_("ご本人が取り下げました"), clock="closed"),
     EventKind.VIEWED: _spec(_("内容を閲覧しました")),
+    EventKind.FILES_STOPPED: _spec(_("ファイルの受け渡しを止めました"), "message"),
+    EventKind.FILES_GIVEN: _spec(_("ファイルをもう一度渡しました（{until}まで）"), "message", "until"),
     EventKind.FILE_OPENED: _spec(_("ファイルを開きました"), "file"),
     EventKind.NUMBERS_SHOWN: _spec(_("伏せた番号を表示しました"), "message"),
     EventKind.OWN_DATA_LISTED: _spec(_("窓口が持つこの方の情報を確認しました（{hits}件）"), "hits"),

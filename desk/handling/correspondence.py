@@ -15,6 +15,7 @@ from desk.handling.casework import (
     note_first_answer,
     triage,
 )
+from desk.handling.handover import release_files
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
 from desk.mail.models import MailKind
@@ -76,7 +77,7 @@ def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: 
     case_key = keys_of(ticket.id)[Purpose.CASE]
     message_id = add_message(ticket, Direction.OUT, said.text, case_key, actor=actor, now=now, nonce=said.nonce)
     if said.nonce:
-        release_files(ticket.id, message_id, said.nonce, case_key)
+        release_files(ticket.id, message_id, said.nonce, case_key, now)
     record(EventKind.ANSWERED, actor=actor, at=now, ticket_id=ticket.id, facts={"message": message_id})
     triage(ticket, actor, now)
     note_first_answer(ticket, now)
@@ -216,10 +217,3 @@ def _wake(ticket: Ticket, now: datetime, *, actor: Actor = PERSON, arrived_at: d
         change_state(ticket, State.TRIAGED)
         end_wait(ticket, actor, arrived_at or now)
     ticket.queue_rank = min(ticket.queue_rank, RANK_PERSON_WROTE)
-
-
-def release_files(ticket_id: int, message_id: int, draft: str, case_key: bytes) -> None:
-    """Give a message the files parked with its form, for the person to fetch."""
-    for parked in list_parked(draft):
-        take_over(parked, draft, ticket_id, message_id, case_key)
-        parked.is_released = True

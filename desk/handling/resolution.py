@@ -7,8 +7,9 @@ from desk.clock import date_of
 from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, Actor, record
 from desk.handling.casework import change_state, end_wait, note_first_answer
-from desk.handling.correspondence import bring_back, note, release_files
+from desk.handling.correspondence import bring_back, note
 from desk.handling.decisions import insist_on_decision
+from desk.handling.handover import release_files
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, post_letter
 from desk.law.regimes import Outcome
@@ -57,7 +58,7 @@ def close(ticket: Ticket, closing: Closing, actor: Actor, now: datetime, base_ur
     if closing.text:
         said = add_message(ticket, Direction.OUT, closing.text, case_key, actor=actor, now=now, nonce=closing.nonce)
         if closing.nonce:
-            release_files(ticket.id, said, closing.nonce, case_key)
+            release_files(ticket.id, said, closing.nonce, case_key, now)
     if outcome.letter is not None:
         _notify(ticket, actor, now)
     _end(ticket, outcome.code, now)

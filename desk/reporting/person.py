@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from desk.attachments.files import FileInfo, case_file_key, file_info
-from desk.attachments.models import Attachment, FileState
+from desk.attachments.models import MOST_FETCHES, Attachment, FileState
 from desk.db import db
 from desk.events.kinds import BY_PERSON, EventKind
 from desk.events.models import Event
@@ -54,6 +54,10 @@ class SharedFile:
     info: FileInfo
     is_released: bool
     """Whether the person may download it."""
+    until: date | None = None
+    """The last day on which they may."""
+    is_over: bool = False
+    """It was handed over, and can be fetched no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,13 @@ def _last_turn(ticket_id: int) -> str | None:
     return db.session.scalar(turns.order_by(Event.at.desc(), Event.id.desc()).limit(1))
 
 
-def conversation(ticket_id: int, case_key: bytes) -> list[Spoken]:
+def may_fetch(row: Attachment, today: date) -> bool:
+    """Tell whether a file is handed over, its last day (JST) has not passed, and it was not fetched too often."""
+    is_late = row.released_until is not None and row.released_until < today
+    return row.is_released and not is_late and row.fetched < MOST_FETCHES
+
+
+def conversation(ticket_id: int, case_key: bytes, today: date) -> list[Spoken]:
     """Return what was said between the person and the desk, oldest first. Raises `desk.vault.seal.Unreadable`."""
     files: dict[int | None, list[SharedFile]] = {}
     for row in db.session.scalars(
@@ -110,7 +120,9 @@ def conversation(ticket_id: int, case_key: bytes) -> list[Spoken]:
         .order_by(Attachment.id)
     ):
         info = file_info(row, case_file_key(row, case_key))
-        files.setdefault(row.message_id, []).append(SharedFile(info, row.is_released))
+        may = may_fetch(row, today)
+        is_over = not may and (row.is_released or row.released_until is not None)
+        files.setdefault(row.message_id, []).append(SharedFile(info, may, row.released_until, is_over))
     messages = db.session.scalars(
         select(Message)
         .where(Message.ticket_id == ticket_id, Message.direction.in_([Direction.IN, Direction.OUT]))
@@ -127,9 +139,9 @@ def conversation(ticket_id: int, case_key: bytes) -> list[Spoken]:
     ]
 
 
-def find_released(ticket_id: int, file_id: int) -> Attachment | None:
+def find_released(ticket_id: int, file_id: int, today: date) -> Attachment | None:
     """Return a file that the person may download, or None."""
-    return db.session.scalar(
+    found = db.session.scalar(
         select(Attachment).where(
             Attachment.id == file_id,
             Attachment.ticket_id == ticket_id,
@@ -137,6 +149,7 @@ def find_released(ticket_id: int, file_id: int) -> Attachment | None:
             Attachment.state == FileState.STORED,
         )
     )
+    return found if found is not None and may_fetch(found, today) else None
 
 
 def _key_of(message: Message, case_key: bytes) -> bytes:

@@ -120,6 +120,7 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.own_data": Permission.READ_TICKETS,
     "staff.file": Permission.READ_TICKETS,
     "staff.reveal": Permission.READ_TICKETS,
+    "staff.hand_over": Permission.WORK_TICKETS,
     # mail as it came, and what becomes of a doubtful one
     "staff.mails": Permission.READ_TICKETS,
     "staff.mail": Permission.READ_TICKETS,

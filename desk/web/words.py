@@ -187,6 +187,7 @@ SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
     "done": _duties,
     "open": _duties,
     "alone": lambda value, _regime: str(_("作成者だけで承認") if value else _("別の方が承認")),
+    "until": lambda value, _regime: str(day(date.fromisoformat(value))),
     "paid_on": lambda value, _regime: str(day(date.fromisoformat(value))),
     "found": lambda value, _regime: str(_("あった") if value else _("なかった")),
     "arrived": lambda value, _regime: moment(datetime.fromisoformat(value)),

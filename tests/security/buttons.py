@@ -119,6 +119,15 @@ def _judge(house: House, tag: str) -> Button:
     )
 
 
+@button("staff.hand_over")
+def _hand_over(house: House, tag: str) -> Button:
+    case = house.case(house.colleague)
+    number = house.handed_over(case.ticket_id)
+    path = f"/staff/tickets/{case.ref}/messages/{number}/hand_over"
+    names = {case.ref: "a reference", number: "a message"}
+    return Button(house.browser(Role.AGENT), path, {"wish": "stop"}, case.ticket_id, names)
+
+
 @button("staff.reveal")
 def _reveal(house: House, tag: str) -> Button:
     case = house.case(house.colleague)

@@ -11,14 +11,16 @@ from sqlalchemy import select, update
 
 from desk import clock
 from desk.accounts.permissions import Role
+from desk.attachments.files import IncomingFile
 from desk.company.models import Procedure
 from desk.db import db, new_id, read_again
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
-from desk.handling import casework, decisions, resolution, sources
+from desk.handling import casework, correspondence, decisions, resolution, sources
 from desk.handling.casework import WaitRequest
 from desk.handling.consents import ConsentWords, Who, record_consent
+from desk.handling.correspondence import Answer
 from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
 from desk.handling.kinds import Check, activate
@@ -248,6 +250,16 @@ class House:
         with self.app.app_context(), transaction():
             open_alert("mail_dead", object_id, clock.now(), ticket_id)
             return db.session.scalars(select(Alert.id).where(Alert.object_id == object_id)).one()
+
+    def handed_over(self, ticket_id: int) -> int:
+        """Answer a case with a file and return the message's number."""
+        draft, who, now = new_token(), staff_actor(self.colleague), clock.now()
+        with self.app.app_context(), transaction():
+            file = IncomingFile()
+            file.write(WORDS.encode())
+            file.park("memo.txt", draft, now)
+            db.session.flush()
+            return correspondence.answer(hold(ticket_id), Answer(WORDS, nonce=draft), who, now, BASE_URL)
 
     def message(self, ticket_id: int) -> int:
         """Return the number of a case's first message."""

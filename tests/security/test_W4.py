@@ -192,6 +192,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     number = Said(f"{POLYGLOT} 口座番号は 7654321 です")  # so that there is one to be shown in full
     case = house.case(house.staff[Role.AGENT], **hostile_words() | {"said": number})
     add_hostile_file(walker.app, case)
+    house.handed_over(case.ticket_id)
     mail_id = house.received(POLYGLOT)
     adopted_id = house.policy("発送のため", date(2024, 4, 1))
     policy_id, service_id = house.policy(POLYGLOT.replace("\n", " ")), house.service(POLYGLOT)
@@ -202,7 +203,9 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
         parts = {
             "ref": case.ref,
             "code": "L12",
-            "file_id": db.session.scalars(select(Attachment.id).where(Attachment.ticket_id == case.ticket_id)).one(),
+            "file_id": db.session.scalars(
+                select(Attachment.id).where(Attachment.ticket_id == case.ticket_id).order_by(Attachment.id)
+            ).first(),
             "staff_id": house.colleague,
             "mail_id": mail_id,
             "policy_id": policy_id,

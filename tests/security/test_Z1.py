@@ -56,6 +56,7 @@ MATRIX = {
     **{f"staff.{page}": READS for page in ("mail", "mail_html", "original")},
     "staff.judge": WORKS,
     "staff.reveal": READS,
+    "staff.hand_over": WORKS,
     **{f"staff.{act}": WORKS for act in acts(0)},
     **{f"admin.{page}": RUNS for page in ("member", "change_role", "deactivate", "reactivate", "send_link")},
     **{
@@ -164,6 +165,11 @@ class Asker:
 
     def _judge(self, whose: str) -> tuple[str, dict[str, Any]]:
         return self._mail(whose, "/judge")
+
+    def _hand_over(self, whose: str) -> tuple[str, dict[str, Any]]:
+        case = self.house.case(self.owner(whose))
+        number = new_id() if whose == "gone" else self.house.handed_over(case.ticket_id)
+        return f"/staff/tickets/{case.ref}/messages/{number}/hand_over", {"wish": "give"}
 
     def _reveal(self, whose: str) -> tuple[str, dict[str, Any]]:
         case = self.house.case(self.owner(whose))

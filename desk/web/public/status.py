@@ -12,6 +12,7 @@ from desk.events.kinds import EventKind
 from desk.events.trail import PERSON, record
 from desk.handling import access, correspondence, outgoing, resolution
 from desk.handling.access import Sending, Visit
+from desk.handling.handover import take_fetch
 from desk.reporting.person import conversation, find_released, standing
 from desk.tickets.errors import NotAllowed
 from desk.tickets.queries import hold
@@ -132,7 +133,7 @@ def get_file(file_id: int) -> Page:
     visit = current_visit()
     if visit is None:
         return _closed()
-    row = find_released(visit.ticket.id, file_id) if is_granted(visit) else None
+    row = find_released(visit.ticket.id, file_id, clock.today()) if is_granted(visit) else None
     if row is None:
         with transaction():
             where = {"endpoint": "public.get_file"}
@@ -141,6 +142,8 @@ def get_file(file_id: int) -> Page:
     key = case_file_key(row, visit.case_key)
     info = file_info(row, key)
     with transaction():
+        if not take_fetch(row.id):
+            abort(404)
         facts = {"file": row.id}
         record(EventKind.FILE_OPENED, actor=PERSON, at=clock.now(), ticket_id=visit.ticket.id, facts=facts)
     return sandboxed(stream_with_context(read_file(row, key)), info)
@@ -222,7 +225,7 @@ def _status(visit: Visit, form: AdditionForm, nonce: str, notice: str = "", *, l
         sentence=forms.REPLIED if stands.has_reply else SENTENCES[stands.state],
         waits_for=WAITS.get(stands.waiting_for) if stands.waiting_for else None,
         granted=granted,
-        messages=conversation(visit.ticket.id, visit.case_key) if granted else [],
+        messages=conversation(visit.ticket.id, visit.case_key, clock.today()) if granted else [],
         has_address=access.has_address(visit),
         form=form,
         nonce=nonce,

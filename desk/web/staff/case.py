@@ -54,6 +54,10 @@ class FileOf:
 
     info: FileInfo
     is_released: bool
+    until: date | None = None
+    """The last day on which the person may fetch it."""
+    fetched: int = 0
+    """How often they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +244,9 @@ def _files(ticket_id: int, keys: _Keys) -> dict[int, list[FileOf]]:
     for row in read_rows(FILES, ticket_id=ticket_id):
         key = keys.by_id(row.key_id)
         if key is not None and row.message_id is not None:
-            found.setdefault(row.message_id, []).append(FileOf(file_info(row, key), row.is_released))
+            found.setdefault(row.message_id, []).append(
+                FileOf(file_info(row, key), row.is_released, row.released_until, row.fetched)
+            )
     return found
 
 

@@ -154,6 +154,7 @@ def render_ticket(
 def words_of(case: Case) -> dict[str, Any]:
     """Return the words that the ticket's pages need."""
     return {
+        "may_work": may(current_staff().typed_role, Permission.WORK_TICKETS),
         "states": STATES,
         "populations": POPULATIONS,
         "channels": CHANNELS,

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from flask import Response, abort, request, stream_with_context
+from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
 
 from desk import clock
 from desk.accounts.permissions import Permission
@@ -12,7 +14,10 @@ from desk.attachments.models import Attachment, FileState
 from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
+from desk.handling.handover import give_files, stop_files
+from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Message
+from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.web.downloads import sandboxed
 from desk.web.guard import current_staff, fetch_ticket, note_refusal
@@ -50,6 +55,30 @@ def reveal(ref: str, message_id: int) -> str:
         who = staff_actor(staff_id)
         record(EventKind.NUMBERS_SHOWN, actor=who, at=clock.now(), ticket_id=found.id, facts=facts)
     return render_ticket(found, plain_id=message_id)
+
+
+def hand_over(ref: str, message_id: int) -> BaseResponse:
+    """Stop handing over the files of one of this ticket's messages, or hand them over anew."""
+    found, staff_id = fetch_ticket(ref, Permission.WORK_TICKETS), current_staff().id
+    wish = WISHES.get(request.form.get("wish", ""))
+    if wish is None:
+        abort(400)
+    act, done = wish
+    ticket_id = found.id
+    try:
+        with transaction():
+            act(hold(ticket_id, None), message_id, staff_actor(staff_id), clock.now())
+    except NotAllowed:
+        abort(404)
+    flash(done, "success")
+    return redirect(f"{url_for('staff.ticket', ref=ref)}#message-{message_id}", 303)
+
+
+WISHES = {
+    "stop": (stop_files, _l("ファイルの受け渡しを止めました")),
+    "give": (give_files, _l("ファイルをもう一度渡しました。ご本人には、別にお知らせください")),
+}
+"""What may become of files that were handed over: the verb, and what is said when it is done."""
 
 
 def file(ref: str, file_id: int) -> Response:
