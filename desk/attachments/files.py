@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row as Found
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from desk.attachments.kinds import SNIFF_BYTES, sniff, sniffed
 from desk.attachments.models import Attachment, FileState
@@ -189,10 +189,18 @@ def adopt(row: Attachment, file_key: bytes, ticket_id: int, message_id: int, cas
     row.state = FileState.STORED
 
 
-def remove_parked(row: Attachment) -> str:
-    """Forget a parked file in the current transaction; return the blob, to be removed when that is committed."""
-    db.session.delete(row)
-    return row.blob
+def remove_parked(row: Attachment) -> str | None:
+    """Forget a parked file in the current transaction; return the blob, to be removed when that is committed.
+
+    None where the file was sent meanwhile by another press of the same form: then it stays.
+    """
+    gone = db.session.execute(
+        delete(Attachment)
+        .where(Attachment.id == row.id, Attachment.state == FileState.PARKED)
+        .returning(Attachment.blob)
+        .execution_options(synchronize_session="fetch")
+    )
+    return gone.scalar_one_or_none()
 
 
 def staff_file_key(row: Attachment) -> bytes:

@@ -15,6 +15,7 @@ from desk.handling.casework import (
     note_first_answer,
     triage,
 )
+from desk.handling.decisions import may_hand_over
 from desk.handling.handover import release_files
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
@@ -67,13 +68,15 @@ def answer(ticket: Ticket, said: Answer, actor: Actor, now: datetime, base_url: 
     """Answer the person and return the message's id: the text stands under a new link, a mail points to it.
 
     Without an address to write to there is no mail: a letter can be printed. Raises `NotAllowed` when the ticket has
-    ended, or when the mail may not carry the text.
+    ended, when the mail may not carry the text, and for files that nobody has approved (`may_hand_over`).
     """
     if said.nonce and (known := find_said(said.nonce)):
         return known
     must_be_open(ticket)
     if said.by_mail and not may_answer_by_mail(ticket):
         raise NotAllowed(f"{ticket.kind} is not answered by mail")
+    if said.nonce and list_parked(said.nonce) and not may_hand_over(ticket):
+        raise NotAllowed("files are handed over as was decided and approved")
     case_key = keys_of(ticket.id)[Purpose.CASE]
     message_id = add_message(ticket, Direction.OUT, said.text, case_key, actor=actor, now=now, nonce=said.nonce)
     if said.nonce:

@@ -15,10 +15,13 @@ from desk.events.models import Event
 from desk.events.trail import Actor, record
 from desk.handling.casework import change_state, must_be_open, record_move
 from desk.handling.laws import law_of
+from desk.handling.outgoing import mark_changed
 from desk.handling.sources import has_open_questions
 from desk.law.regimes import Before, Duty, Outcome
+from desk.tickets.cards import cut_cards
 from desk.tickets.decisions import (
     CHECKS,
+    EXPLAINED,
     Decided,
     Decision,
     DecisionState,
@@ -32,9 +35,8 @@ from desk.tickets.models import Party, PartyRole, Ticket
 from desk.tickets.states import WAITING, State
 from desk.vault.keys import Purpose, keys_of
 
-EXPLAINED = frozenset({Result.REFUSED, Result.OTHERWISE})
 """What becomes of an item only by a ground of the law, and facts. That there is no such data needs no more words."""
-PROCEDURAL = "L17"
+PROCEDURAL, CORRECTING = "L17", "L7"
 """The letter that says only that the procedure cannot go on."""
 SEARCHING = "sources"
 """The duty that is open while somebody who was asked to look for data has not answered."""
@@ -56,6 +58,10 @@ class GroundsMissing(NotAllowed):
 
 class OutcomeUnfit(NotAllowed):
     """The outcome does not fit what becomes of the items."""
+
+
+class MeasureMissing(NotAllowed):
+    """The law asks that the contents of a correction be told (Article 34(3))."""
 
 
 class NotDecided(NotAllowed):
@@ -116,17 +122,18 @@ def check_duties(ticket: Ticket, done: Collection[str], actor: Actor, now: datet
             rows[code] = DutyCheck(id=new_id(), ticket_id=ticket.id, code=code)
             db.session.add(rows[code])
         rows[code].is_done, rows[code].staff_id, rows[code].at = code in newly, actor.staff_id, now
+    mark_changed(ticket)
     record(EventKind.DUTIES_CHECKED, actor=actor, at=now, ticket_id=ticket.id, facts={"done": newly, "open": back})
 
 
 def decidable(ticket: Ticket) -> tuple[Outcome, ...]:
     """Return the outcomes of a ticket's kind that are decisions: those that refuse, or that the law gives a kind to refuse.
 
-    A kind without statutory grounds (a complaint, an inquiry) is answered, not decided.
+    A kind without statutory grounds (a complaint, an inquiry) is answered, not decided, unless it is refused.
     """
     law = law_of(ticket)
     kind = law.kind(ticket.kind)
-    return tuple(one for one in law.outcomes_of(ticket.kind) if kind.is_decided and one.is_decision)
+    return tuple(one for one in law.outcomes_of(ticket.kind) if one.refusal or (kind.is_decided and one.is_decision))
 
 
 def draft_decision(ticket: Ticket, decided: Decided, actor: Actor, now: datetime) -> Decision:
@@ -142,8 +149,9 @@ def draft_decision(ticket: Ticket, decided: Decided, actor: Actor, now: datetime
     if outcome is None:
         raise NotAllowed(f"{ticket.kind} with {decided.outcome}")
     _insist_on_grounds(ticket, outcome, decided)
-    if not outcome.needs_approval and (open_now := open_duties(ticket)):
-        raise DutiesOpen(", ".join(duty.code for duty in open_now))
+    if not outcome.needs_approval and (open_now := _left_open(ticket)):
+        raise DutiesOpen(", ".join(open_now))
+    decided = decided.mapped(cut_cards)
     drop_standing(ticket.id)
     decision = Decision(
         id=new_id(),
@@ -163,7 +171,7 @@ def draft_decision(ticket: Ticket, decided: Decided, actor: Actor, now: datetime
     if not outcome.needs_approval:
         decision.state, decision.approved_at = DecisionState.APPROVED, now
         _go(ticket, State.APPROVED, actor, now)
-    db.session.flush()
+    mark_changed(ticket)
     return decision
 
 
@@ -219,6 +227,7 @@ def return_decision(ticket: Ticket, decision_id: int, why: str, actor: Actor, no
         desk_key=keys_of(ticket.id)[Purpose.DESK],
     )
     _go(ticket, State.INVESTIGATING, actor, now)
+    mark_changed(ticket)
 
 
 def insist_on_decision(ticket: Ticket, outcome: Outcome) -> None:
@@ -233,6 +242,15 @@ def insist_on_decision(ticket: Ticket, outcome: Outcome) -> None:
         raise NotDecided(f"{outcome.code} has not been decided and approved")
     if _newest_word(ticket.id) != decision.rests_on:
         raise NewMessage("the person has written since")
+
+
+def may_hand_over(ticket: Ticket) -> bool:
+    """Tell whether files may be given to the person: where the law knows grounds of refusal, only as was decided and approved."""
+    if not law_of(ticket).kind(ticket.kind).is_decided:
+        return True
+    decision = find_standing(ticket.id)
+    is_approved = decision is not None and decision.state == DecisionState.APPROVED
+    return is_approved and decision is not None and decision.rests_on == _newest_word(ticket.id)
 
 
 def outcome_of_decision(ticket: Ticket, decision: Decision) -> Outcome:
@@ -274,7 +292,10 @@ def _insist_on_grounds(ticket: Ticket, outcome: Outcome, decided: Decided) -> No
     known = set(law_of(ticket).kind(ticket.kind).grounds)
     if any(item.ground and item.ground not in known for item in decided.items):
         raise NotAllowed(f"{ticket.kind} knows no such ground")
-    if any(not item.ground or not item.facts for item in decided.items if item.result in EXPLAINED):
+    if outcome.letter == CORRECTING and not decided.measure:
+        raise MeasureMissing("a correction says what was changed")
+    explained = [item for item in decided.items if item.result in EXPLAINED]
+    if any((known and not item.ground) or not item.facts for item in explained):
         raise GroundsMissing("a refusal needs its ground and its facts")
     refused = [item for item in decided.items if item.result is not Result.GRANTED]
     if bool(refused) != outcome.refusal and outcome.letter != PROCEDURAL:

@@ -10,6 +10,7 @@ from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.handling.casework import must_be_open
 from desk.handling.outgoing import mark_changed
+from desk.tickets.cards import cut_cards
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Ticket
 from desk.tickets.sources import SOURCES, Asked, SourceTask
@@ -31,6 +32,7 @@ def ask_source(ticket: Ticket, source: str, asked: Asked, due_on: date, actor: A
         row.source == source and Asked.unseal(key, row.sealed).of == asked.of for row in db.session.scalars(waiting)
     ):
         raise NotAllowed(f"{source} is asked already")
+    asked = Asked(cut_cards(asked.of), cut_cards(asked.what))
     row = SourceTask(
         id=new_id(),
         ticket_id=ticket.id,
@@ -56,7 +58,7 @@ def answer_source(ticket: Ticket, task_id: int, answer: str, actor: Actor, now: 
     key = keys_of(ticket.id)[Purpose.DESK]
     asked = Asked.unseal(key, row.sealed)
     row.answered_at, row.answered_by, row.is_found = now, actor.staff_id, is_found
-    row.sealed = Asked(asked.of, asked.what, answer).seal(key)
+    row.sealed = Asked(asked.of, asked.what, cut_cards(answer)).seal(key)
     facts = {"source": row.source, "found": is_found}
     record(EventKind.SOURCE_ANSWERED, actor=actor, at=now, ticket_id=ticket.id, facts=facts)
     mark_changed(ticket)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from desk.db import db, new_id
+from desk.db import db, new_id, take_turn
 from desk.events.kinds import EventKind
 from desk.events.trail import Actor, record
 from desk.tickets.errors import Conflict
 from desk.tickets.wordings import LetterWording, check_wording, find_wording, notices, wording_of
+from desk.vault.seal import token_hash
 
 
 def change_wording(code: str, language: str, text: str, number: int, actor: Actor, now: datetime) -> bool:
@@ -15,7 +16,9 @@ def change_wording(code: str, language: str, text: str, number: int, actor: Acto
     `number` is the version that the page showed, 0 for the desk's own words. Raises `BadWording`, and `Conflict` when
     somebody else was quicker.
     """
-    text, found = check_wording(code, text), find_wording(code, language)
+    text = check_wording(code, text)
+    take_turn(token_hash(f"wording:{code}:{language}"))
+    found = find_wording(code, language)
     if (found.number if found is not None else 0) != number:
         raise Conflict
     if text == wording_of(code, language):

@@ -23,7 +23,7 @@ from desk.reporting.contributions import EXCLUDED
 from desk.reporting.promises import contradictions_on, open_gaps
 from desk.reporting.response_times import response_times
 from desk.reporting.tables import stats_as_json
-from desk.tickets.decisions import Decision
+from desk.tickets.decisions import Decision, DecisionState
 from desk.tickets.models import Ticket, Trace
 
 COMPLAINT, BREACH = "K40", "N-BREACH"
@@ -93,7 +93,7 @@ def inspect_year(first: date, last: date, now: datetime) -> Figures:
 def _decisions(begins: datetime, ends: datetime) -> Figures:
     """Count the decisions approved in the year, those of one person alone or with duties open, and the grounds of refusal."""
     approved = select(Decision.grounds, Decision.is_alone, Decision.open_duties).where(
-        Decision.approved_at >= begins, Decision.approved_at < ends
+        Decision.state == DecisionState.APPROVED, Decision.approved_at >= begins, Decision.approved_at < ends
     )
     rows = db.session.execute(approved).all()
     return {

@@ -17,8 +17,20 @@ from desk.tickets.wordings import notices
 from desk.typeset import typeset
 
 WORDS = {
-    "ja": {"letter": "ご連絡", "reference": "受付番号：{ref}", "to": "{name} 様", "desk": "個人情報窓口"},
-    "en": {"letter": "Letter", "reference": "Reference: {ref}", "to": "{name}", "desk": "Privacy desk"},
+    "ja": {
+        "letter": "ご連絡",
+        "reference": "受付番号：{ref}",
+        "to": "{name} 様",
+        "nobody": "ご請求者様",
+        "desk": "個人情報窓口",
+    },
+    "en": {
+        "letter": "Letter",
+        "reference": "Reference: {ref}",
+        "to": "{name}",
+        "nobody": "To the person who asked",
+        "desk": "Privacy desk",
+    },
 }
 
 
@@ -53,7 +65,7 @@ def _letter(ticket: Ticket, to: Contact, title: str, text: str, on: date) -> dic
         "company": company.name,
         "date": format_date(on, DAYS[language], locale=language),
         "reference": words["reference"].format(ref=grouped(ticket.ref)),
-        "to": [line for line in (place, words["to"].format(name=to.name)) if line],
+        "to": [line for line in (place, words["to"].format(name=to.name) if to.name else words["nobody"]) if line],
         "from": [line for line in (company.name, words["desk"], company.contact_email, company.phone) if line],
         "body": [block for block in blocks if block],
     }

@@ -15,8 +15,10 @@ from desk.policy.consents import Consent, list_consents_of
 from desk.search.identifiers import IdentifierKind, fingerprint, read_email
 from desk.search.same_person import find_same_person
 from desk.tickets.content import Contact
+from desk.tickets.decisions import Decision
 from desk.tickets.models import Message, Trace
 from desk.tickets.queries import QueueRow, list_rows
+from desk.tickets.sources import SourceTask
 from desk.vault.keys import vault
 
 
@@ -28,7 +30,7 @@ class OwnCase:
     shares: frozenset[IdentifierKind]
     """What it has in common with the person asked about."""
     messages: int
-    """Messages and notes."""
+    """Messages and notes, decisions, and questions to whoever looks after the data."""
     mails_in: int
     mails_out: int
     files: int
@@ -57,6 +59,7 @@ def own_data(person: Contact, own_id: int) -> OwnData:
     found = find_same_person(person, own_id)
     ids = list(found.tickets)
     messages, events = _count(Message.ticket_id, ids), _count(Event.ticket_id, ids)
+    decisions, questions = _count(Decision.ticket_id, ids), _count(SourceTask.ticket_id, ids)
     mails_in, mails_out = _count(InboxMail.ticket_id, ids), _count(OutboxMail.ticket_id, ids)
     files = _count(Attachment.ticket_id, ids, Attachment.state == FileState.STORED)
     kept = select(Trace.ticket_id, func.max(Trace.erase_on)).where(Trace.ticket_id.in_(ids)).group_by(Trace.ticket_id)
@@ -65,7 +68,7 @@ def own_data(person: Contact, own_id: int) -> OwnData:
         OwnCase(
             row=row,
             shares=found.tickets[row.id],
-            messages=messages.get(row.id, 0),
+            messages=sum(found_of.get(row.id, 0) for found_of in (messages, decisions, questions)),
             mails_in=mails_in.get(row.id, 0),
             mails_out=mails_out.get(row.id, 0),
             files=files.get(row.id, 0),

@@ -1,6 +1,7 @@
 """What staff see to on a ticket, and what they decide: the duties ticked off, and the decision with its items and grounds."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,6 +52,10 @@ class Result(StrEnum):
     """Something else is done in its place."""
 
 
+EXPLAINED = frozenset({Result.REFUSED, Result.OTHERWISE})
+"""What needs its ground and its facts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of what was asked: what becomes of it, for a refusal by which ground (a code) and on which facts."""
@@ -72,11 +77,17 @@ class Decided:
     hidden: str = ""
     """The true reason, for staff alone."""
     grounds: tuple[str, ...] = field(init=False)
-    """The codes of the grounds that it rests on, each once."""
+    """The codes of the grounds of its refusals, each once; what was not there, or was granted, has none to tell."""
 
     def __post_init__(self) -> None:
         """Collect the grounds."""
-        object.__setattr__(self, "grounds", tuple(dict.fromkeys(item.ground for item in self.items if item.ground)))
+        found = (item.ground for item in self.items if item.ground and item.result in EXPLAINED)
+        object.__setattr__(self, "grounds", tuple(dict.fromkeys(found)))
+
+    def mapped(self, change: Callable[[str], str]) -> "Decided":
+        """Return the same with every text changed, such as with its numbers masked."""
+        items = tuple(replace(item, what=change(item.what), facts=change(item.facts)) for item in self.items)
+        return Decided(self.outcome, items, change(self.measure), change(self.hidden))
 
     def seal(self, key: bytes) -> bytes:
         """Return what was written, sealed under the desk key: nobody who holds the link reads a draft."""

@@ -36,6 +36,8 @@ PLACES = frozenset(
 UNFILLED = re.compile(r"［要記入：[^］]*］|\[Fill in: [^\]]*\]")
 """What staff have to write themselves, as it stands in a draft."""
 MOST_CHARS = 4000
+UNEDITED = frozenset({"L4-receipt"})
+"""Letters that leave without anybody going over them: they leave nothing to be written."""
 
 
 class LetterWording(Row):
@@ -68,10 +70,12 @@ class Notice:
 class BadWording(Exception):
     """Words that cannot be a letter's: `places` are unknown, or missing."""
 
-    def __init__(self, places: frozenset[str] = frozenset(), *, is_missing: bool = False) -> None:
+    def __init__(
+        self, places: frozenset[str] = frozenset(), *, is_missing: bool = False, is_unfilled: bool = False
+    ) -> None:
         super().__init__(", ".join(sorted(places)))
         self.places = places
-        self.is_missing = is_missing
+        self.is_missing, self.is_unfilled = is_missing, is_unfilled
 
 
 @cache
@@ -109,6 +113,8 @@ def check_wording(code: str, text: str) -> str:
         raise BadWording(missing, is_missing=True)
     if not text or len(text) > MOST_CHARS:
         raise BadWording
+    if code in UNEDITED and UNFILLED.search(text):
+        raise BadWording(is_unfilled=True)
     return text
 
 

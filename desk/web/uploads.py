@@ -164,7 +164,7 @@ def keep_files(token: str, field: str = "uploads") -> list[str]:
     with transaction():
         gone = [remove_parked(row) for row in list_parked(token) if str(row.id) == removed]
         problems = _park_all(field, token)
-    for blob in gone:
+    for blob in filter(None, gone):
         remove_blob(blob)
     return problems
 
@@ -179,7 +179,7 @@ def keep_made(content: bytes, name: str, token: str) -> None:
     with transaction():
         gone = [remove_parked(row) for row in list_parked(token)]
         made.park(name, token, now())
-    for blob in gone:
+    for blob in filter(None, gone):
         remove_blob(blob)
 
 

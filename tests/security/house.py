@@ -39,7 +39,7 @@ from desk.policy.inspections import Inspection
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
 from desk.tickets.content import Contact, Said
-from desk.tickets.decisions import Decided, Item, Result
+from desk.tickets.decisions import Decided, Item, Result, find_standing
 from desk.tickets.models import Channel, Message, Ticket
 from desk.tickets.queries import hold
 from desk.tickets.sources import Asked, list_source_tasks
@@ -181,6 +181,10 @@ class House:
             fields["service"] = str(self.outside)
         elif act == "withdraw_consent":
             fields["consent"] = str(self.consent())
+        elif act in {"approve", "send_back"}:
+            with self.app.app_context():
+                standing = find_standing(ticket_id)
+                fields["decision"] = str(standing.id if standing else 0)
         elif act == "answer_source":
             with self.app.app_context():
                 fields["task"] = str(list_source_tasks(ticket_id)[-1].id)

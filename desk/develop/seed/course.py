@@ -135,7 +135,8 @@ class Chronicle:
         )
 
     def _is_decided(self, kind: str, outcome: str) -> bool:
-        return self.regime.kind(kind).is_decided and self.regime.outcome(outcome).is_decision
+        ends = self.regime.outcome(outcome)
+        return ends.refusal or (self.regime.kind(kind).is_decided and ends.is_decision)
 
     def wait_due(self, started_at: datetime) -> date:
         """Return by when somebody who is asked for something at an instant shall act, a JST date."""

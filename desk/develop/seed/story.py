@@ -13,7 +13,7 @@ from desk.develop.seed.texts import NOTES, answer_text, request_text
 from desk.events.kinds import EventKind
 from desk.events.trail import DESK, PERSON, staff_actor
 from desk.handling.clockwork import dates_of, usual_rank
-from desk.handling.decisions import PROCEDURAL
+from desk.handling.decisions import CORRECTING, PROCEDURAL
 from desk.law.regimes import REGIME, Before, Regime
 from desk.mail.models import MailKind
 from desk.search.identifiers import IdentifierKind, fingerprint, read_name
@@ -143,8 +143,13 @@ class _Ticket(TicketRows):
         for duty in duties:
             values = {"ticket_id": ticket, "code": duty, "is_done": True, "staff_id": self.staff_id, "at": at}
             self.add("duty_check", id=id_at(at), **values)
-        item = Item("", Result.REFUSED, kind.grounds[0], FACTS) if outcome.refusal else Item("", Result.GRANTED)
-        decided = Decided(code, () if outcome.letter == PROCEDURAL else (item,))
+        item = (
+            Item("", Result.REFUSED, next(iter(kind.grounds), ""), FACTS)
+            if outcome.refusal
+            else Item("", Result.GRANTED)
+        )
+        measure = FACTS if outcome.letter == CORRECTING else ""
+        decided = Decided(code, () if outcome.letter == PROCEDURAL else (item,), measure)
         self.add_event(EventKind.DECISION_DRAFTED, at, self.actor, {"outcome": code})
         self.add(
             "decision",

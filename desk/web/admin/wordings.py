@@ -105,6 +105,8 @@ def save_wording(code: str) -> Response:
 
 def _told(error: BadWording) -> str:
     places = " ".join(f"{{{place}}}" for place in sorted(error.places))
+    if error.is_unfilled:
+        return str(_("この手紙はそのまま送られます。［要記入：…］を残さないでください"))
     if error.is_missing:
         return str(_("%(places)s がありません。この手紙に必要な項目です", places=places))
     if error.places:

@@ -129,7 +129,9 @@ class NewTicketForm(ArrivalForm):
 
     def validate_posted_on(self, field: StringField) -> None:
         """Refuse a postmark of a later day than the arrival. Raises `ValidationError`."""
-        if not self.arrived_on.errors and (field.data or "") > (self.arrived_on.data or ""):
+        if self.arrived_on.errors or field.errors or not field.data:
+            return
+        if date.fromisoformat(field.data) > date.fromisoformat(self.arrived_on.data or ""):
             raise ValidationError(_("消印の日付が、届いた日より後です"))
 
     def arrival(self) -> Arrival:

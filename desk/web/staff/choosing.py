@@ -10,6 +10,7 @@ from desk.accounts.permissions import Role
 from desk.accounts.staff import list_colleagues
 from desk.company.procedure import get_procedure
 from desk.handling.casework import MOVABLE, waits_for
+from desk.handling.decisions import list_duties
 from desk.handling.kinds import offered_kinds
 from desk.handling.laws import law_of
 from desk.handling.services import Stage
@@ -22,6 +23,7 @@ from desk.tickets.words import SOURCES, STATES
 from desk.web.filters import bracketed
 from desk.web.languages import current_language
 from desk.web.staff.case import Case, marks_of, open_case
+from desk.web.staff.decision_forms import CheckDutiesForm
 from desk.web.staff.fee_form import ReceiveFeeForm
 from desk.web.staff.forms import (
     AssignForm,
@@ -86,6 +88,11 @@ def _close(form: Any, ticket: Ticket) -> None:
     form.outcome.choices = [("", _("選択してください")), *_outcomes(ticket)]
 
 
+def _check_duties(form: Any, ticket: Ticket) -> None:
+    language = current_language()
+    form.done.choices = [(one.duty.code, one.duty.text.get(language)) for one in list_duties(ticket)]
+
+
 def _ask_source(form: Any, _ticket: Ticket) -> None:
     form.source.choices = list(SOURCES.items())
 
@@ -116,6 +123,7 @@ OFFERS: dict[type[TicketForm], Callable[[Any, Ticket], None]] = {
     WaitForm: _wait,
     InvolveForm: _involve,
     CloseForm: _close,
+    CheckDutiesForm: _check_duties,
     AskSourceForm: _ask_source,
     ReceiveFeeForm: _receive_fee,
     AnswerSourceForm: _answer_source,

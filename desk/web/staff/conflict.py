@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
-from wtforms import Field, SelectField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 
 from desk.db import db
 from desk.policy.consents import list_consents_of
@@ -33,7 +33,7 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     since = read_number(form.seen.data) or 0
     fill_choices(form, ticket)
     stamp(form, case)
-    choices = [field for field in form if isinstance(field, SelectField)]
+    choices = [field for field in form if isinstance(field, SelectField) and not isinstance(field, SelectMultipleField)]
     typed = [
         field for field in form if type(field) is StringField
     ]  # in one line; its kinds are hidden, or shown as texts
@@ -46,8 +46,9 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
         action=request.path,
         refused=refused or act not in possible_acts(ticket) or not all(map(_is_offered, choices)),
         chosen=[
-            *((field.label.text, _words(field, case)) for field in choices),
-            *((field.label.text, field.data) for field in typed),
+            *((field.label.text, _words(field, case)) for field in choices if field.data),
+            *((field.label.text, _several(field)) for field in form if isinstance(field, SelectMultipleField)),
+            *((field.label.text, field.data) for field in typed if field.data),
         ],
         parked=parked_of(form),
         news=news,
@@ -57,11 +58,16 @@ def conflict_page(ticket_id: int, act: str, form: TicketForm, *, refused: bool =
     return make_response(page, 409)
 
 
+def _several(field: SelectMultipleField) -> str:
+    words = {str(value): str(label) for value, label, *_rest in field.iter_choices()}
+    return "、".join(words.get(one, one) for one in field.data or ()) or str(_("なし"))
+
+
 def _is_offered(field: SelectField) -> bool:
     return any(selected for _value, _label, selected, _about in field.iter_choices())
 
 
-def _words(field: Field, case: Case) -> str:
+def _words(field: SelectField, case: Case) -> str:
     """Return what was chosen in words, offered still or not."""
     code, name = field.data or "", field.short_name
     if name in {"kind", "outcome", "law"}:
@@ -82,7 +88,8 @@ def _words(field: Field, case: Case) -> str:
         "service": {str(one.id): one.name for one in list_services()} if name == "service" else {},
         "consent": {str(one.id): one.wording for one in list_consents_of(marks_of(case))} if name == "consent" else {},
     }
-    return str(words.get(name, {}).get(code, code))
+    offered = {str(value): str(label) for value, label, *_rest in field.iter_choices()}
+    return str(words.get(name, offered).get(code, code))
 
 
 def _since(case: Case, event_id: int) -> tuple[list[object], list[object]]:

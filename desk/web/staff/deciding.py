@@ -14,14 +14,16 @@ from desk.accounts.permissions import Permission, may
 from desk.accounts.staff import find_staff
 from desk.events.trail import Actor, staff_actor
 from desk.handling import decisions
-from desk.handling.decisions import DutiesOpen, GroundsMissing, NewMessage, NotTheApprover, OutcomeUnfit
+from desk.handling.decisions import DutiesOpen, GroundsMissing, MeasureMissing, NewMessage, NotTheApprover, OutcomeUnfit
 from desk.handling.laws import law_of
 from desk.tickets.decisions import Decided, Decision, DecisionState, find_standing, list_decisions_of
 from desk.tickets.errors import Conflict, NotAllowed
+from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Ticket
 from desk.tickets.queries import hold
 from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
+from desk.web.fields import read_number
 from desk.web.filters import bracketed
 from desk.web.guard import current_staff, fetch_ticket
 from desk.web.languages import current_language
@@ -81,7 +83,7 @@ def approve(ref: str) -> BaseResponse:
     ticket, problem = _read(ref, "approve", form)
     if problem is not None:
         return problem
-    number, why = _number(ticket), (form.text.data or "").strip()
+    number, why = read_number(form.decision.data) or 0, (form.text.data or "").strip()
     return _perform(
         ticket,
         "approve",
@@ -97,7 +99,7 @@ def send_back(ref: str) -> BaseResponse:
     ticket, problem = _read(ref, "send_back", form)
     if problem is not None:
         return problem
-    number, why = _number(ticket), (form.text.data or "").strip()
+    number, why = read_number(form.decision.data) or 0, (form.text.data or "").strip()
     return _perform(
         ticket,
         "send_back",
@@ -110,9 +112,9 @@ def send_back(ref: str) -> BaseResponse:
 def _read(ref: str, name: str, form: TicketForm) -> tuple[Ticket, Response | None]:
     """Read a form of the decision's page as `read_form` does those of the ticket's."""
     ticket = fetch_ticket(ref, Permission.WORK_TICKETS)
+    _offer(form, ticket)
     if late := conflict_of(ticket, name, form):
         return ticket, late
-    _offer(form, ticket)
     return ticket, None if form.validate() else _page(ticket, {name: form}, 400)
 
 
@@ -133,18 +135,21 @@ def _perform(ticket: Ticket, name: str, form: TicketForm, act: Act, done: str) -
 
 def _words_of(error: NotAllowed, act: str) -> str:
     words = {
-        DutiesOpen: _("未了の確認事項があります。済ませるか、管理者が理由を書いて承認してください。"),
+        DutiesOpen: _(
+            "未了の確認事項か、回答を待っている調査があります。済ませるか、管理者が理由を書いて承認してください。"
+        ),
         NewMessage: _("判断案のあとにご本人からメッセージが届いています。内容を確かめて、判断し直してください。"),
         NotTheApprover: _(
             "この判断は、作成者以外の方（応じない判断は管理者）が承認します。ひとりで承認するときは理由が必要です。"
         ),
         GroundsMissing: _("応じない行と、別の方法による行には、根拠とそう判断した事実を入力してください。"),
+        MeasureMissing: _("訂正などの内容を「行った措置・代わりの措置」に入力してください。ご本人にお伝えします。"),
         OutcomeUnfit: _(
             "結果と各行の扱いが合っていません。すべてご請求のとおりにする結果には応じない行を置かず、それ以外の結果には1行以上置いてください。"
         ),
     }
     if type(error) is DutiesOpen and act == "decide":
-        return str(_("未了の確認事項があります。済ませてから判断を記録してください。"))
+        return str(_("未了の確認事項か、回答を待っている調査があります。済ませてから判断を記録してください。"))
     return str(words.get(type(error)) or _("いまの状態では判断を記録できません。"))
 
 
@@ -188,7 +193,7 @@ def _page(
 
 def _opened(case: Case, row: Decision) -> Decided | None:
     key = keys_of(case.ticket.id).get(Purpose.DESK)
-    return Decided.unseal(key, row.outcome, row.sealed) if key is not None else None
+    return Decided.unseal(key, row.outcome, row.sealed).mapped(mask_numbers) if key is not None else None
 
 
 def _closing(case: Case, standing: Decision) -> TicketForm:
@@ -208,16 +213,13 @@ def _may_approve(ticket: Ticket, standing: Decision, now: datetime) -> bool:
     return staff is not None and decisions.is_approver(staff, decisions.outcome_of_decision(ticket, standing))
 
 
-def _number(ticket: Ticket) -> int:
-    standing = find_standing(ticket.id)
-    return standing.id if standing is not None else 0
-
-
 def _fresh(name: str, case: Case, standing: Decision | None) -> TicketForm:
     """Return an empty form; a decision begins with the one that stands."""
     kinds: dict[str, type[TicketForm]] = {"decide": DecideForm, "approve": ApproveForm, "send_back": SendBackForm}
     form = kinds[name](prefix=name)
     stamp(form, case)
+    if isinstance(form, ApproveForm | SendBackForm) and standing is not None:
+        form.decision.data = str(standing.id)
     _offer(form, case.ticket)
     decided = _opened(case, standing) if standing is not None else None
     if isinstance(form, DecideForm) and decided is not None:

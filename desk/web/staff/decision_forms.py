@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -40,6 +41,15 @@ class DecideForm(TicketForm):
     measure = TextAreaField(_l("行った措置・代わりの措置"), [LONG])
     hidden = TextAreaField(_l("ご本人に伝えない事情（職員だけが読みます）"), [LONG])
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a row in which something is written and nothing chosen: it would be lost."""
+        fine = super().validate(extra_validators)
+        for what, result, ground, facts in self.rows():
+            if not result.data and any((field.data or "").strip() for field in (what, ground, facts)):
+                result.errors = [*result.errors, _("この行の扱いを選択してください")]
+                fine = False
+        return fine
+
     def rows(self) -> list[tuple[Any, Any, Any, Any]]:
         """Return the fields of each row: what, result, ground, facts."""
         return [
@@ -75,10 +85,13 @@ for _row in range(ROWS):
 class ApproveForm(TicketForm):
     """Why a decision is approved though duties are open, or by its author alone."""
 
+    decision = HiddenField()
+    """Which decision the page showed: no other is approved."""
     text = TextAreaField(_l("承認の理由"), [LONG])
 
 
 class SendBackForm(TicketForm):
     """Why a decision goes back."""
 
+    decision = HiddenField()
     text = TextAreaField(_l("差し戻す理由"), [DataRequired(_l("差し戻す理由を入力してください")), LONG])

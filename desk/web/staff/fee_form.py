@@ -29,5 +29,9 @@ class ReceiveFeeForm(OnceForm):
 
     def validate_paid_on(self, field: StringField) -> None:
         """Refuse a day before the request came. Raises `ValidationError`."""
-        if not field.errors and self.received_on is not None and (field.data or "") < self.received_on.isoformat():
+        if (
+            not field.errors
+            and self.received_on is not None
+            and date.fromisoformat(field.data or "") < self.received_on
+        ):
             raise ValidationError(_("受付の日より前の日付です。日付を確認してください"))

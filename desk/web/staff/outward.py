@@ -14,7 +14,7 @@ from desk.handling import casework, contacts, correspondence, resolution, timing
 from desk.handling.casework import WaitRequest, wait_due
 from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
-from desk.handling.decisions import NewMessage, NotDecided, insist_on_decision
+from desk.handling.decisions import NewMessage, NotDecided, insist_on_decision, may_hand_over
 from desk.handling.laws import law_of
 from desk.handling.outgoing import Addressee, addressee_of, compose, find_said, status_url
 from desk.handling.resolution import Closing, outcome_of
@@ -58,6 +58,11 @@ def answer(ref: str) -> Response:
     if problem is not None:
         return problem
     said = Answer(form.text.data or "", by_mail=bool(form.by_mail.data), nonce=form.nonce.data)
+    if parked_of(form) and not may_hand_over(ticket):
+        form.files.errors = [
+            _("この種別のファイルは、判断が承認されてからお渡しできます。「判断のページを開く」から記録してください")
+        ]
+        return incomplete(ticket, "answer", form)
     if said.by_mail and not correspondence.may_answer_by_mail(ticket):
         return conflict_page(ticket.id, "answer", form, refused=True)
     if _step() == "send":

@@ -11,8 +11,8 @@ from desk import clock
 from desk.accounts.permissions import Permission, may
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
-from desk.handling.decisions import list_duties
-from desk.handling.laws import law_of
+from desk.handling.decisions import decidable, list_duties
+from desk.handling.fees import has_asked_fee
 from desk.handling.timing import laws_for
 from desk.policy.consents import Consent, consented_versions, list_consents_of
 from desk.policy.register import list_services, list_tasks
@@ -111,6 +111,8 @@ def render_ticket(
     today, due_on, acts = clock.today(), ticket.due_on, _offered_acts(case, consents)
     if all(one.row.answered_at is not None for one in questions):
         acts -= {"answer_source"}
+    if "receive_fee" in acts and not (case.kind.fee_allowed and has_asked_fee(ticket.id)):
+        acts -= {"receive_fee"}
     forms = {act: bound.get(act) or fresh_form(act, case) for act in FORMS if act in acts}
     is_drafted = ticket.kind in ANSWERED_BY_PURPOSES and "answer" in forms
     draft = None
@@ -137,6 +139,7 @@ def render_ticket(
         categories=categories_for(ticket, today),
         tasks=list_tasks(ticket.id),
         questions=questions,
+        is_decidable=bool(decidable(ticket)),
         sources=SOURCES,
         duties=list_duties(ticket),
         standing=find_standing(ticket.id),
@@ -230,13 +233,20 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
         "letter",
         "change_address",
     }
-    acts |= {"involve", "withdraw_consent", "choose_law", "tell_delay", "check_duties", "ask_source", "answer_source"}
-    if state not in WAITING and state is not State.NOTIFIED and law_of(ticket).kind(ticket.kind).is_decided:
+    acts |= {
+        "involve",
+        "withdraw_consent",
+        "choose_law",
+        "tell_delay",
+        "check_duties",
+        "ask_source",
+        "answer_source",
+        "receive_fee",
+    }
+    if state not in WAITING and state is not State.NOTIFIED and decidable(ticket):
         acts |= {"decide", "approve", "send_back"}
     if state in WAITING:
         acts.add("resume")
-        if state is State.FEE_WAIT:
-            acts.add("receive_fee")
     elif state is State.NOTIFIED:
         acts.add("reopen")
     else:

@@ -26,4 +26,4 @@ def _opened(row: SourceTask, key: bytes | None) -> Asked | None:
     if key is None:
         return None
     asked = Asked.unseal(key, row.sealed)
-    return Asked(asked.of, mask_numbers(asked.what), mask_numbers(asked.answer))
+    return Asked(mask_numbers(asked.of), mask_numbers(asked.what), mask_numbers(asked.answer))

@@ -69,3 +69,10 @@ def test_it_says_what_is_wrong_and_keeps_what_was_typed(app: Flask, admin: Flask
 def test_there_is_no_other_letter(admin: FlaskClient) -> None:
     assert admin.get("/admin/letters/L99").status_code == 404
     assert admin.post(PATH, data=form(admin, "ja") | {"language": "fr"}).status_code == 400
+
+
+def test_what_leaves_unedited_has_nothing_left_to_write(admin: FlaskClient) -> None:
+    path = "/admin/letters/L4-receipt"
+    text = "{fee}円を{paid_on}に受け取りました。［要記入：担当者］"
+    answer = admin.post(path, data=form(admin, "ja", path) | {"text": text})
+    assert (answer.status_code, "そのまま送られます" in answer.text) == (400, True)

@@ -145,6 +145,8 @@ def test_nothing_arrives_in_the_future_or_before_it_was_posted(agent: FlaskClien
     assert (tomorrow.status_code, "今日までの日付" in tomorrow.text) == (400, True)
     late = agent.post(NEW, data=asked(agent, posted_on=day(1)))
     assert (late.status_code, "消印の日付が、届いた日より後です" in late.text) == (400, True)
+    plain = agent.post(NEW, data=asked(agent, arrived_on=day(2).replace("-", ""), posted_on=day(1)))
+    assert (plain.status_code, "消印の日付が、届いた日より後です" in plain.text) == (400, True)
     now = clock.now().astimezone(TOKYO)
     if now.time() < time(23, 58):  # later today there is a minute that has not been
         coming = agent.post(NEW, data=asked(agent, arrived_on=day(0), arrived_at="23:59"))

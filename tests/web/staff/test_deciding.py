@@ -1,5 +1,7 @@
 """From the ticket's page: duties ticked off, a decision drafted, sent back, approved by a second person, and told."""
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -122,7 +124,7 @@ def test_it_says_what_is_missing_and_keeps_what_was_typed(
 def test_open_duties_are_said_to_who_approves(people: dict[str, FlaskClient], opened: Opened) -> None:
     assert press(people["agent"], opened, "decide", **PART)[0] == 303
     status, page = press(people["manager"], opened, "approve")
-    assert (status, "未了の確認事項があります" in page) == (400, True)
+    assert (status, "未了の確認事項か、回答を待っている調査があります" in page) == (400, True)
     assert press(people["manager"], opened, "approve", **{"approve-text": "窓口で本人に会った"})[0] == 303
     assert "窓口で本人に会った" in page_of(people["agent"], opened, "")
 
@@ -151,3 +153,73 @@ def test_an_auditor_reads_and_decides_nothing(people: dict[str, FlaskClient], op
     page = page_of(people["auditor"], opened)
     assert "推薦者の所見" in page
     assert f'action="/staff/tickets/{opened.ref}/' not in page
+
+
+def test_nobody_approves_another_decision_than_the_one_on_the_page(
+    app: Flask, people: dict[str, FlaskClient], opened: Opened
+) -> None:
+    tick_all(people["agent"], opened)
+    assert press(people["agent"], opened, "decide", **PART)[0] == 303
+    path = f"/staff/tickets/{opened.ref}/approve"
+    shown = fields_of(page_of(people["manager"], opened), path)
+    assert press(people["agent"], opened, "decide", **PART | {"decide-outcome": "D-NONE"})[0] == 303
+    late = people["manager"].post(path, data=shown)
+    assert late.status_code == 409
+    again = people["manager"].post(
+        path, data=fields_of(late.text, path) | {"approve-decision": shown["approve-decision"]}
+    )
+    assert again.status_code == 400
+    with app.app_context():
+        states = db.session.scalars(select(Decision.state).order_by(Decision.id)).all()
+        assert states == ["replaced", "drafted"]
+
+
+def test_ticks_that_come_late_show_both(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    path = f"/staff/tickets/{opened.ref}/check_duties"
+    fields = [fields_of(page_of(people[name], opened, ""), path) for name in ("agent", "colleague")]
+    one = MultiDict([*fields[0].items(), ("check_duties-done", "identity")])
+    assert people["agent"].post(path, data=one).status_code == 303
+    other = MultiDict([*fields[1].items(), ("check_duties-done", "scope"), ("check_duties-done", "sources")])
+    late = people["colleague"].post(path, data=other)
+    assert (late.status_code, "開示の範囲を本人と確かめた" in late.text) == (409, True)
+    assert late.text.count('name="check_duties-done"') == 2
+    assert "確認事項（1/8）" in page_of(people["agent"], opened, "")
+
+
+def test_a_row_is_chosen_or_empty(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    status, page = press(people["agent"], opened, "decide", **PART | {"decide-what_2": "写真", "decide-result_2": ""})
+    assert (status, "この行の扱いを選択してください" in page, "写真" in page) == (400, True, True)
+
+
+def test_no_file_is_handed_over_before_the_approval(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    agent, path = people["agent"], f"/staff/tickets/{opened.ref}"
+
+    def answer() -> int:
+        fields = fields_of(page_of(agent, opened, ""), f"{path}/answer") | {"answer-text": "写しです。", "step": "send"}
+        return agent.post(f"{path}/answer", data=fields | {"answer-files": (BytesIO(b"memo"), "memo.txt")}).status_code
+
+    assert answer() == 400
+    tick_all(agent, opened)
+    assert press(agent, opened, "decide", **PART)[0] == 303
+    assert answer() == 400
+    assert press(people["manager"], opened, "approve")[0] == 303
+    assert answer() == 303
+
+
+def test_a_refusal_of_what_has_no_grounds_is_decided_too(app: Flask, people: dict[str, FlaskClient]) -> None:
+    with app.app_context():
+        other = open_one(kind="F283")
+    status, page = press(people["agent"], other, "close", "", **{"close-outcome": "OUT", "step": "send"})
+    assert (status, "判断の承認が必要です" in page) == (400, True)
+    assert press(people["agent"], other, "decide", **{"decide-outcome": "OUT"})[0] == 303
+    assert press(people["manager"], other, "approve", **{"approve-text": "確かめた"})[0] == 303
+    status, _page = press(people["agent"], other, "close", **{"close-outcome": "OUT", "close-text": "", "step": "send"})
+    assert status == 303
+
+
+def test_cards_are_cut_and_accounts_masked(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
+    said = PART | {"decide-hidden": "4111 1111 1111 1111 を見た", "decide-measure": "口座番号は 7654321 です"}
+    assert press(people["agent"], opened, "decide", **said)[0] == 303
+    page = page_of(people["manager"], opened)
+    assert "4111 1111 1111" not in page
+    assert "7654321" not in page

@@ -15,10 +15,12 @@ from desk.events.models import Event
 from desk.events.trail import staff_actor
 from desk.handling import casework
 from desk.handling.casework import WaitRequest
+from desk.handling.fees import Paid, Way, receive_fee
 from desk.handling.intake import Opened
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind, OutboxMail
 from desk.reporting.inspection import inspect_year
+from desk.tickets.errors import NotAllowed
 from desk.tickets.states import State
 from desk.transaction import transaction
 from desk.vault.seal import new_token
@@ -92,8 +94,18 @@ def test_it_says_what_is_wrong(
         assert ticket_of(opened).state == State.FEE_WAIT
 
 
-def test_what_waits_for_no_fee_takes_none(app: Flask, agent: FlaskClient, opened: Opened) -> None:
+def test_a_fee_is_taken_where_one_was_asked_for(app: Flask, agent: FlaskClient, opened: Opened) -> None:
     path, fields = form(agent, opened)
     ticket = path.removesuffix("/receive_fee")
     assert agent.post(f"{ticket}/resume", data=fields_of(agent.get(ticket).text, f"{ticket}/resume")).status_code == 303
-    assert agent.post(path, data=fields).status_code == 409
+    assert agent.post(path, data=fields).status_code == 409  # somebody went on first
+    path, fields = form(agent, opened)  # a fee that was asked for may still arrive
+    assert agent.post(path, data=fields).status_code == 303
+    assert path not in agent.get(ticket).text
+    with app.app_context():
+        other = open_one(kind="D33")
+    assert "receive_fee" not in agent.get(f"/staff/tickets/{other.ref}").text
+    with app.app_context():
+        paid, who = Paid(1000, Way.BANK, clock.today(), "領収しました", new_token()), staff_actor(add_staff())
+        with pytest.raises(NotAllowed):
+            act(other, receive_fee, paid, who, clock.now(), BASE_URL)
