@@ -22,6 +22,7 @@ from desk.mail.models import MailState
 from desk.tickets.content import Said
 from desk.transaction import transaction
 from desk.web.routes import permission_of
+from desk.web.staff.decision_forms import ROWS
 from tests.house.test_documents import ROOT
 from tests.security.house import House, acts
 from tests.services.browser import Visitor, follow
@@ -273,6 +274,10 @@ def test_every_act_on_a_case_shows_text_as_text(app: Flask, live: str, walker: W
         case = house.case(house.colleague, fill, **hostile_words(by_mail=fill.by_mail))
         ticket = f"/staff/tickets/{case.ref}"
         choices = {f"{act}-{name}": str(value) for name, value in fill.fields.items()}
+        if act == "decide":  # text goes into every row, and each row with text needs its result
+            rows = range(ROWS)
+            choices |= {f"decide-result_{row}": "refused" for row in rows}
+            choices |= {f"decide-ground_{row}": "G5" for row in rows}
         page = f"{ticket}/decision" if act in {"decide", "approve", "send_back"} else ticket
         walker.go(page)
         walker.press(f"{ticket}/{act}", **choices)
