@@ -3,9 +3,11 @@
 import gc
 import os
 import sys
+import threading
 from collections.abc import Generator
 from threading import local
 from types import FunctionType, ModuleType
+from typing import Any
 
 import pytest
 
@@ -60,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the mark."""
     config.addinivalue_line("markers", "sqlite: on that database (set by itself)")
     config.addinivalue_line(
-        "markers", "schema: moves the schema up and down; what it says has nothing to do with dates"
+        "markers", "dateless: what it says has nothing to do with dates, so that one moment is enough in `make test`"
     )
     config.addinivalue_line(
         "markers",
@@ -94,11 +96,10 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure what a test covers on SQLite alone: on PostgreSQL it walks the same lines, and measuring takes a third of its time.
 
-    What is measured can only become less by this, so the limit holds all the more.
+    Nor are the longest tests measured, which walk over every page once more. What is measured can only become less by
+    this, so the limit holds all the more.
     """
-    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
-        return (yield)
-    if item.callspec.params.get("database") != "postgresql":
+    if item.path.name not in LONGEST and not _is_on_postgresql(item):
         return (yield)
     _pause_tracing()
     try:
@@ -107,16 +108,29 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         _resume_tracing()
 
 
+def _is_on_postgresql(item: pytest.Item) -> bool:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return params.get("database") == "postgresql"
+
+
 _paused = local()
 
 
 def _pause_tracing() -> None:
-    _paused.tracers = [*getattr(_paused, "tracers", ()), sys.gettrace()]
+    """Stop measuring in this thread, and in those that it starts from now on."""
+    _paused.tracers = [*getattr(_paused, "tracers", ()), (sys.gettrace(), threading.gettrace())]
     sys.settrace(None)
+    _trace_threads(None)
 
 
 def _resume_tracing() -> None:
-    sys.settrace(_paused.tracers.pop())
+    here, in_threads = _paused.tracers.pop()
+    sys.settrace(here)
+    _trace_threads(in_threads)
+
+
+def _trace_threads(tracer: Any) -> None:
+    threading.settrace(tracer)
 
 
 # What measures coverage takes a lock at every call. Another thread may hold it just when a process is forked, and then

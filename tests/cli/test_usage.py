@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.services.commands import Done, loaded_commands
 
 WRONG = [
     ["nothing-of-that-name"],
@@ -36,16 +39,23 @@ WRONG = [
 ]
 
 
-def desk(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with only a data folder set, as the first person on a machine does."""
-    environ = {"PATH": os.environ["PATH"], "DESK_DATA_DIR": str(folder), **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "desk", *arguments], env=environ, capture_output=True, text=True, timeout=120
-    )
+Desk = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Return what runs the command with only a data folder set, as the first person on a machine does."""
+    with loaded_commands(tmp_path_factory.mktemp("output")) as commands:
+
+        def run(folder: Path, *arguments: str, **settings: str) -> Done:
+            environ = {"PATH": os.environ["PATH"], "DESK_DATA_DIR": str(folder), **settings}
+            return commands.run(arguments, environ)
+
+        yield run
+
+
+@pytest.fixture(scope="module")
+def folder(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose keys and schema the first command makes."""
     made = tmp_path_factory.mktemp("usage") / "var"
     first = desk(made, "db", "upgrade")
@@ -54,20 +64,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
-def test_it_refuses_wrong_usage_in_one_line(folder: Path, arguments: list[str]) -> None:
+def test_it_refuses_wrong_usage_in_one_line(desk: Desk, folder: Path, arguments: list[str]) -> None:
     result = desk(folder, *arguments)
     assert (result.returncode, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     assert line.startswith("desk: ")
 
 
-def test_it_goes_down_and_up_by_command(folder: Path) -> None:
+def test_it_goes_down_and_up_by_command(desk: Desk, folder: Path) -> None:
     for arguments in (("db", "downgrade", "base"), ("db", "upgrade"), ("db", "upgrade")):
         result = desk(folder, *arguments)
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_it_says_no_with_exit_1(folder: Path) -> None:
+def test_it_says_no_with_exit_1(desk: Desk, folder: Path) -> None:
     result = desk(folder, "outbox", "retry", "99")
     assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
 
@@ -91,7 +101,9 @@ def test_it_says_no_with_exit_1(folder: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_it_names_the_wrong_setting_in_one_line(tmp_path: Path, settings: dict[str, str], named: str) -> None:
+def test_it_names_the_wrong_setting_in_one_line(
+    desk: Desk, tmp_path: Path, settings: dict[str, str], named: str
+) -> None:
     result = desk(tmp_path / "var", "outbox", **settings)
     assert result.returncode in {1, 2}
     assert result.returncode == (1 if named == "database" else 2)
@@ -102,7 +114,7 @@ def test_it_names_the_wrong_setting_in_one_line(tmp_path: Path, settings: dict[s
 
 
 @pytest.mark.parametrize("command", [["outbox"], ["up", "--no-browser"]], ids=" ".join)
-def test_it_names_a_data_folder_that_is_none(tmp_path: Path, command: list[str]) -> None:
+def test_it_names_a_data_folder_that_is_none(desk: Desk, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "var"):
         result = desk(folder, *command)
@@ -111,14 +123,14 @@ def test_it_names_a_data_folder_that_is_none(tmp_path: Path, command: list[str])
         assert line.startswith("desk: DESK_DATA_DIR cannot be used (")
 
 
-def test_it_starts_nothing_with_a_wrong_setting(tmp_path: Path) -> None:
+def test_it_starts_nothing_with_a_wrong_setting(desk: Desk, tmp_path: Path) -> None:
     result = desk(tmp_path / "var", "up", "--no-browser", DATABASE_URL="postgresql://u@h:x/d")
     assert result.returncode == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith("desk: DATABASE_URL ")
 
 
-def test_it_ends_with_one_line_whatever_goes_wrong(tmp_path: Path) -> None:
+def test_it_ends_with_one_line_whatever_goes_wrong(desk: Desk, tmp_path: Path) -> None:
     result = desk(tmp_path / "var", "outbox", REDIS_URL="redis://h?socket_timeout=canary")
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()

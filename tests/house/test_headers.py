@@ -8,7 +8,7 @@ from desk.web.headers import FIXED
 from tests.house.test_permissions import paths
 from tests.people import browser_of, hire
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.dateless, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 @pytest.mark.parametrize("role", [None, Role.ADMIN, Role.MANAGER])

@@ -8,6 +8,8 @@ from desk.accounts.permissions import Permission, Role, may
 from desk.web.routes import permission_of
 from tests.people import browser_of, hire
 
+pytestmark = pytest.mark.dateless
+
 ROLES: tuple[Role | None, ...] = (None, *Role)
 
 

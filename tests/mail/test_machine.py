@@ -173,6 +173,7 @@ class Senders(RuleBasedStateMachine):
         db.session.rollback()
 
 
+@pytest.mark.dateless
 @pytest.mark.parametrize("database", ["sqlite"])  # the rules are the same on both, and a small file is quicker
 def test_two_senders_in_any_order(app: Flask, moment: Traveller) -> None:
     Senders.app, Senders.traveller = app, moment

@@ -102,6 +102,7 @@ def test_it_ends_what_is_refused_for_good_with_an_alert(
     assert broken_promises(smtp_server.received, faults=True) == []
 
 
+@pytest.mark.dateless
 @pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE])
 @pytest.mark.parametrize("keeps", [True, False])
 def test_it_marks_what_nobody_knows(sending: AppContext, smtp_server: SmtpServer, act: Act, keeps: bool) -> None:

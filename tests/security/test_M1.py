@@ -17,7 +17,7 @@ from desk.develop.seed.run import seed_tickets
 from desk.reporting import rollup
 from tests.security.house import House
 
-pytestmark = pytest.mark.schema
+pytestmark = pytest.mark.dateless
 
 REVISIONS = [revision.revision for revision in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
 """Newest first: a new file in the folder is tested without a word here."""

@@ -10,6 +10,8 @@ from schemathesis.specs.openapi import checks
 from tests.chance import examples
 from tests.web.api.calls import GOOD, call
 
+pytestmark = pytest.mark.dateless
+
 EXAMPLES = 60
 """For each operation and mode: seconds, not minutes."""
 

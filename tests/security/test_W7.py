@@ -14,6 +14,8 @@ from desk.tickets.references import grouped
 from tests.cases import open_one
 from tests.people import browser_of, hire, proof
 
+pytestmark = pytest.mark.dateless
+
 PARAMETERS = ("sort", "order", "view", "state", "kind", "population", "assignee", "cursor", "q", "limit", "page")
 INJECTIONS = (
     "user__password_hash",

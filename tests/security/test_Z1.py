@@ -35,6 +35,8 @@ from tests.security.rows import read_rows
 from tests.security.test_S3 import TEXT, release_file
 from tests.web.public.people import enter, give_code, open_case
 
+pytestmark = pytest.mark.dateless
+
 ASKERS = ("anonymous", "person", *Role)
 WHOSE = ("own", "another's", "gone")
 
