@@ -13,7 +13,9 @@ import desk.attachments.models
 import desk.events.models
 import desk.mail.models
 import desk.search.models
+import desk.tickets.address_requests
 import desk.tickets.decisions
+import desk.tickets.identity
 import desk.tickets.links
 import desk.tickets.models
 import desk.tickets.sources

@@ -8,10 +8,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from desk import clock
 from desk.accounts.housekeeping import forget_expired
+from desk.attachments.storage import remove_blob
 from desk.db import db
 from desk.handling import access, holding, retention
 from desk.handling.calendars import keep_calendar
 from desk.handling.datekeeping import follow_batch
+from desk.handling.documents import erase_documents
 from desk.handling.inbound import anything_unread
 from desk.handling.indexing import index_batch
 from desk.handling.inspections import watch_inspections
@@ -204,6 +206,13 @@ def purge(_row_id: int = 0) -> None:
     while more:
         with transaction():
             more = retention.erase_traces(clock.now()) == retention.BATCH
+    more = True
+    while more:
+        with transaction():
+            blobs = erase_documents(clock.now())
+        for blob in blobs:
+            remove_blob(blob)
+        more = bool(blobs)
     with transaction():
         retention.forget_parked(clock.now())
         retention.forget_access(clock.now())

@@ -18,7 +18,9 @@ import desk.policy.notices
 import desk.policy.uses
 import desk.reporting.rollup
 import desk.search.models
+import desk.tickets.address_requests
 import desk.tickets.decisions
+import desk.tickets.identity
 import desk.tickets.links
 import desk.tickets.models
 import desk.tickets.sources

@@ -12,6 +12,9 @@ from desk.accounts.models import Staff
 from desk.accounts.permissions import Role
 from desk.accounts.sessions import begin_session
 from desk.db import db, new_id
+from desk.events.trail import staff_actor
+from desk.handling import decisions, identity
+from desk.handling.identity import Basis
 from desk.handling.intake import Opened, Submission, open_ticket
 from desk.tickets.content import Contact, Said
 from desk.tickets.models import Channel, Population, Ticket
@@ -78,6 +81,15 @@ def act(opened: Opened, verb: Any, *args: Any, **more: Any) -> Any:
     """Do one verb on a ticket in a transaction of its own."""
     with transaction():
         return verb(hold(opened.ticket_id), *args, **more)
+
+
+def see_to_duties(ticket: Ticket, staff_id: int) -> None:
+    """Confirm identity and tick off every duty that is ticked off by hand."""
+    who, now = staff_actor(staff_id), clock.now()
+    if not identity.is_confirmed(ticket.id):
+        identity.confirm_identity(ticket, Basis.KNOWN, "会員ページから届いた", who, now)
+    duties = [one.duty for one in decisions.list_duties(ticket)]
+    decisions.check_duties(ticket, {one.code for one in duties if decisions.is_ticked_by_hand(one)}, who, now)
 
 
 def spoil(opened: Opened) -> None:

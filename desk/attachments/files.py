@@ -203,6 +203,19 @@ def remove_parked(row: Attachment) -> str | None:
     return gone.scalar_one_or_none()
 
 
+def erase_file(row: Attachment) -> str:
+    """Destroy a stored file's key in the current transaction; return the blob, to be removed when that is committed.
+
+    The row stays and names no blob any more, so that the sweep of orphans removes what a crash leaves.
+    """
+    key_id, blob = row.key_id, row.blob
+    row.key_id = row.case_wrapped = None
+    row.state, row.is_released, row.blob = FileState.ERASED, False, f"erased-{row.id}"
+    db.session.flush()
+    db.session.execute(delete(DataKey).where(DataKey.id == key_id))
+    return blob
+
+
 def staff_file_key(row: Attachment) -> bytes:
     """Open a stored file's key for the desk. Raises `desk.vault.seal.Unreadable`."""
     key_row = db.session.get_one(DataKey, row.key_id)

@@ -59,6 +59,8 @@ class EventKind(StrEnum):
     LINK_USED = "link_used"
     LETTER_PRINTED = "letter_printed"
     ADDRESS_CHANGED = "address_changed"
+    ADDRESS_ASKED = "address_asked"
+    ADDRESS_REFUSED = "address_refused"
     CODE_SENT = "code_sent"
     CODE_ACCEPTED = "code_accepted"
     CODE_REFUSED = "code_refused"
@@ -85,6 +87,14 @@ class EventKind(StrEnum):
     SERVICE_CHANGED = "service_changed"
     SERVICE_CHECKED = "service_checked"
     SERVICE_INVOLVED = "service_involved"
+    DOCUMENT_GIVEN = "document_given"
+    DOCUMENT_MARKED = "document_marked"
+    DOCUMENT_SHOWN = "document_shown"
+    DOCUMENT_ACCEPTED = "document_accepted"
+    DOCUMENT_REFUSED = "document_refused"
+    DOCUMENT_COVERED = "document_covered"
+    DOCUMENT_ERASED = "document_erased"
+    IDENTITY_CONFIRMED = "identity_confirmed"
     FEE_PAID = "fee_paid"
     SOURCE_ASKED = "source_asked"
     SOURCE_ANSWERED = "source_answered"
@@ -199,6 +209,8 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.LINK_USED: _spec(_("専用リンクが開かれました")),
     EventKind.LETTER_PRINTED: _spec(_("専用リンクと確認コードを載せた手紙を作りました")),
     EventKind.ADDRESS_CHANGED: _spec(_("連絡先のメールアドレスを変更しました"), payload=("reason", "before", "after")),
+    EventKind.ADDRESS_ASKED: _spec(_("連絡先のメールアドレスの変更を、ほかの方の承認待ちにしました")),
+    EventKind.ADDRESS_REFUSED: _spec(_("連絡先のメールアドレスの変更を取りやめました")),
     EventKind.CODE_SENT: _spec(_("確認コードを送信しました")),
     EventKind.CODE_ACCEPTED: _spec(_("確認コードが入力されました")),
     EventKind.CODE_REFUSED: _spec(_("誤った確認コードが入力されました")),
@@ -229,6 +241,23 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.SERVICE_INVOLVED: _spec(
         _("外部のサービスの対応を記録しました（{service}、{stage}）"), "service", "stage"
     ),
+    EventKind.DOCUMENT_GIVEN: _spec(_("確認書類が届きました（{document}、{count}点）"), "document", "count"),
+    EventKind.DOCUMENT_MARKED: _spec(_("ファイルを確認書類として扱うことにしました（{document}）"), "document", "file"),
+    EventKind.DOCUMENT_SHOWN: _spec(_("確認書類を表示しました（{document}、{page}ページ）"), "document", "page"),
+    EventKind.DOCUMENT_ACCEPTED: _spec(
+        _("確認書類を受け入れました（{document}、確かめたこと：{seen}、{erase_on}に消去）"),
+        "document",
+        "seen",
+        "erase_on",
+    ),
+    EventKind.DOCUMENT_REFUSED: _spec(
+        _("確認書類を受け入れませんでした（{document}、{erase_on}に消去）"), "document", "erase_on", payload=("reason",)
+    ),
+    EventKind.DOCUMENT_COVERED: _spec(_("確認書類の一部を覆ったものに置き換えました（{document}）"), "document"),
+    EventKind.DOCUMENT_ERASED: _spec(_("確認書類を消去しました（{document}、{why}）"), "document", "why"),
+    EventKind.IDENTITY_CONFIRMED: _spec(
+        _("本人確認を終えました（{basis}、{relation}）"), "basis", "relation", payload=("reason",)
+    ),
     EventKind.FEE_PAID: _spec(
         _("手数料を受け取りました（{yen}円、{payment}、{paid_on}）"), "yen", "payment", "paid_on", "message"
     ),
@@ -257,5 +286,5 @@ KINDS: dict[EventKind, Spec] = {
     EventKind.UNKNOWN: _spec(_("この版では表示できない記録です")),
 }
 
-LOOKS = frozenset({EventKind.VIEWED, EventKind.NUMBERS_SHOWN, EventKind.OWN_DATA_LISTED})
+LOOKS = frozenset({EventKind.VIEWED, EventKind.NUMBERS_SHOWN, EventKind.OWN_DATA_LISTED, EventKind.DOCUMENT_SHOWN})
 """Events after which a ticket is what it was: nobody who saves has to know of them."""

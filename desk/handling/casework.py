@@ -29,8 +29,8 @@ from desk.tickets.models import RANK_PERSON_WROTE, Direction, Ticket, Wait
 from desk.tickets.states import ENDED, WAIT_STATES, WAITING, State, may_move
 from desk.vault.keys import Purpose, keys_of
 
-MOVABLE = (State.TRIAGED, State.VERIFIED, State.INVESTIGATING, State.DRAFTED, State.EXECUTED)
-"""Working states that staff choose by themselves; approval is a second person's act, a wait and an end have verbs."""
+MOVABLE = (State.TRIAGED, State.INVESTIGATING, State.DRAFTED, State.EXECUTED)
+"""Working states that staff choose by themselves; identity is confirmed, a second person approves, a wait and an end have verbs."""
 
 TO_PERSON = (EventKind.ANSWERED, EventKind.WAIT_STARTED, EventKind.DELAY_TOLD, EventKind.NOTIFIED)
 """Acts by which a human writes to the person, each with `note_first_answer`."""

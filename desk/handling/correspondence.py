@@ -16,6 +16,7 @@ from desk.handling.casework import (
     triage,
 )
 from desk.handling.decisions import may_hand_over
+from desk.handling.documents import note_given
 from desk.handling.handover import release_files
 from desk.handling.laws import law_of
 from desk.handling.outgoing import add_message, find_said, mark_changed, post_letter
@@ -47,6 +48,10 @@ class Addition:
 
     text: str
     nonce: str
+    document: str | None = None
+    """Which identity document the files are, by the codes of `desk.law.proof`."""
+    of_agent: bool = False
+    """Whether the document is about an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ def receive_addition(ticket: Ticket, added: Addition, case_key: bytes, now: date
     db.session.flush()
     for parked in list_parked(added.nonce):
         take_over(parked, added.nonce, ticket.id, message_id, case_key)
+    if added.document is not None:
+        note_given(ticket, message_id, added.document, now, of_agent=added.of_agent)
     _note_person(ticket, message_id, now)
     return message_id
 

@@ -40,6 +40,8 @@ PROCEDURAL, CORRECTING = "L17", "L7"
 """The letter that says only that the procedure cannot go on."""
 SEARCHING = "sources"
 """The duty that is open while somebody who was asked to look for data has not answered."""
+PROVEN = frozenset({"identity", "authority"})
+"""The duties that the confirmation of identity sees to; nobody ticks them off by hand."""
 ALONE_AFTER = timedelta(minutes=30)
 """How long an author who has nobody to ask waits before approving alone."""
 
@@ -109,11 +111,27 @@ def check_duties(ticket: Ticket, done: Collection[str], actor: Actor, now: datet
     Raises `NotAllowed` for a code that the ticket does not have, and when it has ended.
     """
     must_be_open(ticket)
-    seen = [one for one in list_duties(ticket) if one.duty.before is not Before.APPROVAL]
+    seen = [one for one in list_duties(ticket) if is_ticked_by_hand(one.duty)]
     if unknown := set(done) - {one.duty.code for one in seen}:
         raise NotAllowed(f"{ticket.kind} has no duty {', '.join(sorted(unknown))}")
     newly = [one.duty.code for one in seen if one.duty.code in done and not one.is_done]
     back = [one.duty.code for one in seen if one.duty.code not in done and one.is_done]
+    _settle(ticket, newly, back, actor, now)
+
+
+def settle_proven(ticket: Ticket, actor: Actor, now: datetime, *, is_done: bool) -> bool:
+    """Tick off the duties that the confirmation of identity sees to, or take them back; tell whether there were any."""
+    turned = [one.duty.code for one in list_duties(ticket) if one.duty.code in PROVEN and one.is_done is not is_done]
+    _settle(ticket, turned if is_done else [], [] if is_done else turned, actor, now)
+    return bool(turned)
+
+
+def is_ticked_by_hand(duty: Duty) -> bool:
+    """Tell whether staff tick a duty off: not what the confirmation of identity sees to, nor the approval itself."""
+    return duty.before is not Before.APPROVAL and duty.code not in PROVEN
+
+
+def _settle(ticket: Ticket, newly: list[str], back: list[str], actor: Actor, now: datetime) -> None:
     if not newly and not back:
         return
     rows = {row.code: row for row in db.session.scalars(select(DutyCheck).where(DutyCheck.ticket_id == ticket.id))}

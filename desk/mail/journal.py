@@ -121,7 +121,7 @@ def journal(kept: Kept, receipt: Receipt, at: datetime, *, refused: str | None =
         "key_id": kept.row.id,
         "sealed": kept.sealed,
         "blob": kept.blob,
-        "envelope": seal_json(kept.key, {"from": receipt.sender, "to": receipt.recipients}, ENVELOPE),
+        "envelope": seal_hop(kept.key, Hop(receipt.sender, receipt.recipients)),
         "tls": receipt.tls,
         "size": kept.size,
         "raw_hash": kept.raw_hash,
@@ -173,6 +173,11 @@ class Hop:
 def open_key(mail: InboxMail) -> bytes:
     """Open a mail's own key. Raises `desk.vault.seal.Unreadable`."""
     return vault().open(db.session.get_one(DataKey, mail.key_id))
+
+
+def seal_hop(key: bytes, hop: Hop) -> bytes:
+    """Return the envelope of the last hop sealed under the mail's own key."""
+    return seal_json(key, {"from": hop.sender, "to": hop.recipients}, ENVELOPE)
 
 
 def hop_of(mail: InboxMail, key: bytes) -> Hop:

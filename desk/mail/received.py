@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from desk.db import db
-from desk.mail.journal import Hop, hop_of, open_key
+from desk.mail.journal import Hop, hop_of, open_key, seal_hop
 from desk.mail.mime import MESSAGE_ID, Thread
 from desk.mail.models import InboxMail, OutboxMail
 from desk.mail.reading.parsed import ParsedMail
-from desk.vault.keys import vault
+from desk.vault.keys import DataKey, Purpose, vault
 from desk.vault.seal import seal_json, unseal_json
 
 MOST_REFERENCES = 10
@@ -74,6 +74,26 @@ def open_received(mail: InboxMail) -> tuple[bytes, Hop]:
     """Return a mail's key and envelope. Raises `desk.vault.seal.Unreadable`."""
     key = open_key(mail)
     return key, hop_of(mail, key)
+
+
+def forget_raw(mail: InboxMail) -> str | None:
+    """Destroy a mail's bytes as received; what was read of it stays, under a new key. Return the blob to be removed, if any.
+
+    The old key goes in the current transaction: no copy of the bytes, wherever it lies, opens any more.
+    """
+    if mail.key_id is None or (mail.sealed is None and mail.blob is None):
+        return None
+    key, old_id, blob = open_key(mail), mail.key_id, mail.blob
+    hop, parsed = hop_of(mail, key), parsed_of(mail, key)
+    row, new = vault().make(Purpose.INBOX, None)
+    db.session.add(row)
+    db.session.flush()
+    mail.key_id, mail.sealed, mail.blob = row.id, None, None
+    mail.envelope = seal_hop(new, hop)
+    mail.parsed = seal_parsed(new, parsed) if parsed is not None else None
+    db.session.flush()
+    db.session.execute(delete(DataKey).where(DataKey.id == old_id))
+    return blob
 
 
 def thread_of(read: ParsedMail) -> Thread:

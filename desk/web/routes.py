@@ -20,6 +20,7 @@ PREFIXES: dict[str, str] = {
 FURTHER = {
     "public": (
         "desk.web.public.status",
+        "desk.web.public.identity",
         "desk.web.public.policy",
         "desk.web.public.procedure",
         "desk.web.public.paper_form",
@@ -49,6 +50,8 @@ PERMISSIONS: dict[str, Permission] = {
     "public.enter": Permission.ANYONE,
     "public.status": Permission.ANYONE,
     "public.add_message": Permission.ANYONE,
+    "public.identity": Permission.ANYONE,
+    "public.send_identity": Permission.ANYONE,
     "public.ask_code": Permission.ANYONE,
     "public.give_code": Permission.ANYONE,
     "public.check_code": Permission.ANYONE,
@@ -156,6 +159,17 @@ PERMISSIONS: dict[str, Permission] = {
     "staff.ask_source": Permission.WORK_TICKETS,
     "staff.answer_source": Permission.WORK_TICKETS,
     "staff.withdraw_consent": Permission.WORK_TICKETS,
+    # identity documents: the pictures are for those who judge them
+    "staff.identity": Permission.READ_TICKETS,
+    "staff.document": Permission.WORK_TICKETS,
+    "staff.picture": Permission.WORK_TICKETS,
+    "staff.mark_document": Permission.WORK_TICKETS,
+    "staff.judge_document": Permission.WORK_TICKETS,
+    "staff.cover_document": Permission.WORK_TICKETS,
+    "staff.destroy_document": Permission.WORK_TICKETS,
+    "staff.confirm_identity": Permission.WORK_TICKETS,
+    "staff.approve_address": Permission.WORK_TICKETS,
+    "staff.refuse_address": Permission.WORK_TICKETS,
     # the consents: whose they are is for those who read cases
     "staff.consents": Permission.READ_TICKETS,
     "staff.search_consents": Permission.READ_TICKETS,

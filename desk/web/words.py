@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from desk.events.kinds import KINDS
 from desk.events.trail import Actor, TimelineEntry
 from desk.handling.fees import Way
+from desk.handling.identity import Basis
 from desk.handling.services import Stage
 from desk.law.errors import LawError
+from desk.law.proof import get_proof
 from desk.law.regimes import REGIMES, Kind, Regime, get_regime
 from desk.law.waits import WaitReason
 from desk.mail.models import MailKind
 from desk.policy.notices import NoticeChannel
+from desk.tickets.identity import Erased
 from desk.tickets.states import State
 from desk.tickets.words import CHANNELS, SOURCES, STATES
 from desk.web.filters import day, moment
@@ -67,6 +70,26 @@ MAILS: dict[str, Any] = {
     MailKind.INVITATION: _l("招待"),
     MailKind.RESET: _l("パスワードの再設定"),
     MailKind.TEST: _l("試験送信"),
+}
+
+BASES: dict[str, Any] = {
+    Basis.DOCUMENTS: _l("受け入れた確認書類による"),
+    Basis.ACCOUNT: _l("サービスへのログイン、または登録済みの連絡先からの返答による"),
+    Basis.KNOWN: _l("ご本人だけが知る内容など、ほかの方法による"),
+}
+"""By what identity was confirmed."""
+RELATIONS: dict[str, Any] = {
+    "self": _l("ご本人"),
+    "statutory": _l("法定代理人"),
+    "appointed": _l("任意代理人"),
+    "lawyer": _l("弁護士など"),
+    "other": _l("その他"),
+}
+"""For whom somebody acts."""
+ERASED: dict[str, Any] = {
+    Erased.DUE: _l("保存の日数を過ぎたため"),
+    Erased.FORBIDDEN: _l("お預かりできない書類のため"),
+    Erased.COVERED: _l("一部を覆ったものに置き換えたため"),
 }
 
 DATES: dict[str, Any] = {
@@ -169,6 +192,16 @@ def _moved(value: Any, _regime: Regime) -> str:
     return "・".join(f"{DATES[which]} {day(date.fromisoformat(on))}" for which, on in value.items()) or str(_("なし"))
 
 
+def _document(value: Any, _regime: Regime) -> str:
+    known = (one.name.get(current_language()) for one in get_proof().documents if one.code == value)
+    return next(known, str(value))
+
+
+def _checks(value: Any, _regime: Regime) -> str:
+    texts = {code: text for one in get_proof().documents for code, text in one.checks}
+    return "・".join(texts[code].get(current_language()) if code in texts else str(code) for code in value)
+
+
 FACT_WORDS: dict[str, Mapping[str, Any]] = {
     "channel": CHANNELS,
     "reason": WAITS,
@@ -177,6 +210,9 @@ FACT_WORDS: dict[str, Mapping[str, Any]] = {
     "way": NOTICES,
     "source": SOURCES,
     "payment": WAYS,
+    "why": ERASED,
+    "basis": BASES,
+    "relation": RELATIONS,
 }
 """Facts that are codes, with the words for them."""
 SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
@@ -189,6 +225,9 @@ SPOKEN: dict[str, Callable[[Any, Regime], str]] = {
     "alone": lambda value, _regime: str(_("作成者だけで承認") if value else _("別の方が承認")),
     "until": lambda value, _regime: str(day(date.fromisoformat(value))),
     "paid_on": lambda value, _regime: str(day(date.fromisoformat(value))),
+    "document": _document,
+    "seen": _checks,
+    "erase_on": lambda value, _regime: str(day(date.fromisoformat(value))),
     "found": lambda value, _regime: str(_("あった") if value else _("なかった")),
     "arrived": lambda value, _regime: moment(datetime.fromisoformat(value)),
     "expected": lambda value, _regime: str(day(date.fromisoformat(value))),

@@ -17,12 +17,12 @@ from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK, PERSON, record
 from desk.handling import contacts
-from desk.handling.contacts import NewAddress
 from desk.handling.intake import Opened
 from desk.handling.outgoing import addressee_of
 from desk.mail import custody, sender
 from desk.mail.fates import BOUNCED
 from desk.mail.models import MailState, OutboxMail
+from desk.tickets.address_requests import NewAddress
 from desk.tickets.errors import NotAllowed
 from desk.tickets.models import Party
 from desk.tickets.states import State

@@ -19,7 +19,6 @@ from desk.handling.casework import WaitRequest
 from desk.handling.decisions import DutiesOpen, NewMessage, NotTheApprover
 from desk.handling.intake import Opened
 from desk.handling.resolution import Closing
-from desk.law.regimes import Before
 from desk.law.waits import WaitReason
 from desk.tickets.content import Contact
 from desk.tickets.decisions import Decided, Decision, DecisionState, Item, Result, find_standing
@@ -27,7 +26,7 @@ from desk.tickets.errors import NotAllowed
 from desk.transaction import transaction
 from desk.vault.keys import Purpose, keys_of
 from desk.vault.seal import new_token
-from tests.cases import BASE_URL, act, add_staff, open_one, ticket_of
+from tests.cases import BASE_URL, act, add_staff, open_one, see_to_duties, ticket_of
 from tests.moment import Traveller
 
 MAIL = Item("問い合わせメール", Result.GRANTED)
@@ -45,8 +44,7 @@ def opened(context: AppContext) -> Opened:
 
 def see_to_all(opened: Opened, staff: int) -> None:
     """Tick off every duty but the approval."""
-    duties = [one.duty for one in decisions.list_duties(ticket_of(opened)) if one.duty.before is not Before.APPROVAL]
-    act(opened, decisions.check_duties, {duty.code for duty in duties}, staff_actor(staff), clock.now())
+    act(opened, see_to_duties, staff)
 
 
 def draft(opened: Opened, staff: int, decided: Decided = PART) -> int:
@@ -70,17 +68,17 @@ def test_duties_are_ticked_off_and_taken_back(opened: Opened) -> None:
     staff = add_staff()
     codes = [one.duty.code for one in decisions.list_duties(ticket_of(opened))]
     assert codes == ["identity", "scope", "sources", "third-parties", "grounds", "method", "second-person", "delivery"]
-    act(opened, decisions.check_duties, {"identity", "scope"}, staff_actor(staff), clock.now())
-    act(opened, decisions.check_duties, {"identity", "method"}, staff_actor(staff), clock.now())
-    act(opened, decisions.check_duties, {"identity", "method"}, staff_actor(staff), clock.now())
+    act(opened, decisions.check_duties, {"sources", "scope"}, staff_actor(staff), clock.now())
+    act(opened, decisions.check_duties, {"sources", "method"}, staff_actor(staff), clock.now())
+    act(opened, decisions.check_duties, {"sources", "method"}, staff_actor(staff), clock.now())
     seen = {one.duty.code: one for one in decisions.list_duties(ticket_of(opened))}
-    assert {code for code, one in seen.items() if one.is_done} == {"identity", "method"}
-    assert seen["identity"].staff_id == staff
+    assert {code for code, one in seen.items() if one.is_done} == {"sources", "method"}
+    assert seen["sources"].staff_id == staff
     assert told(EventKind.DUTIES_CHECKED) == [
-        {"done": ["identity", "scope"], "open": []},
+        {"done": ["scope", "sources"], "open": []},
         {"done": ["method"], "open": ["scope"]},
     ]
-    for wrong in ({"second-person"}, {"nonsense"}):
+    for wrong in ({"second-person"}, {"identity"}, {"nonsense"}):
         with pytest.raises(NotAllowed):
             act(opened, decisions.check_duties, wrong, staff_actor(staff), clock.now())
 

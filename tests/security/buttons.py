@@ -25,8 +25,10 @@ from desk.tickets.wordings import LetterWording
 from desk.transaction import transaction
 from desk.vault.seal import new_token
 from desk.web.admin.procedure_form import LINES
+from desk.web.staff.identity_forms import BOXES
 from desk.web.staff.services import DAYS, TEXTS
 from tests.people import PASSWORD, browser_of, hire, person
+from tests.pictures import picture
 from tests.security.house import House, acts, press
 from tests.web.api.calls import GOOD
 from tests.web.pages import form_in
@@ -126,6 +128,39 @@ def _hand_over(house: House, tag: str) -> Button:
     path = f"/staff/tickets/{case.ref}/messages/{number}/hand_over"
     names = {case.ref: "a reference", number: "a message"}
     return Button(house.browser(Role.AGENT), path, {"wish": "stop"}, case.ticket_id, names)
+
+
+def _document(house: House, page: str, data: dict[str, str]) -> Button:
+    case = house.case(house.colleague)
+    number = house.document(case.ticket_id)
+    path = f"/staff/tickets/{case.ref}/identity/{number}/{page}"
+    names = {case.ref: "a reference", number: "a document"}
+    return Button(house.browser(Role.AGENT), path, data, case.ticket_id, names)
+
+
+@button("staff.mark_document")
+def _mark_document(house: House, tag: str) -> Button:
+    case = house.case(house.colleague)
+    data = {"file": str(house.file(case.ticket_id)), "document": "licence", "whose": "person"}
+    path = f"/staff/tickets/{case.ref}/identity"
+    return Button(house.browser(Role.AGENT), path, data, case.ticket_id, {case.ref: "a reference"})
+
+
+@button("staff.judge_document")
+def _judge_document(house: House, tag: str) -> Button:
+    return _document(house, "judge", {"wish": "refuse", "seen": "name", "text": "不鮮明なため"})
+
+
+@button("staff.cover_document")
+def _cover_document(house: House, tag: str) -> Button:
+    sides = {"left": "0", "top": "0", "width": "10", "height": "10"}
+    boxes = {f"{side}_{row}": value for row in range(BOXES) for side, value in sides.items()}
+    return _document(house, "cover", {"page": "1", **boxes})
+
+
+@button("staff.destroy_document")
+def _destroy_document(house: House, tag: str) -> Button:
+    return _document(house, "destroy", {"sure": "yes"})
 
 
 @button("staff.reveal")
@@ -502,6 +537,15 @@ def _enter(house: House, tag: str) -> Button:
 @button("public.add_message")
 def _add_message(house: House, tag: str) -> Button:
     return _visit(house, "/s/messages", text="追加の連絡です", nonce=new_token())
+
+
+@button("public.send_identity")
+def _send_identity(house: House, tag: str) -> Button:
+    case, client = open_case(house.app, kind="D33"), house.app.test_client()
+    enter(client, case.token)
+    data = {"whose": "person", "document": "licence", "covered": "y", "nonce": new_token()}
+    with_file = data | {"uploads": (BytesIO(picture()), "licence.jpg")}
+    return Button(client, "/s/identity", with_file, case.ticket_id, {case.ref: "a reference"})
 
 
 @button("public.ask_code")

@@ -12,15 +12,17 @@ from sqlalchemy import select, update
 from desk import clock
 from desk.accounts.permissions import Role
 from desk.attachments.files import IncomingFile
+from desk.attachments.models import Attachment
 from desk.company.models import Procedure
 from desk.db import db, new_id, read_again
 from desk.events.alerts import open_alert
 from desk.events.models import Alert
 from desk.events.trail import DESK, staff_actor
-from desk.handling import casework, correspondence, decisions, resolution, sources
+from desk.handling import casework, contacts, correspondence, decisions, documents, identity, resolution, sources
 from desk.handling.casework import WaitRequest
 from desk.handling.consents import ConsentWords, Who, record_consent
 from desk.handling.correspondence import Answer
+from desk.handling.identity import Basis
 from desk.handling.inspections import ActionWords, add_action
 from desk.handling.intake import Opened
 from desk.handling.kinds import Check, activate
@@ -28,7 +30,6 @@ from desk.handling.policies import adopt_policy, import_policy
 from desk.handling.resolution import Closing
 from desk.handling.services import ServiceWords, add_service, record_check
 from desk.handling.uses import ask_use
-from desk.law.regimes import Before
 from desk.law.waits import WaitReason
 from desk.mail.journal import Receipt, journal, keep
 from desk.mail.models import Door, InboxMail, InboxState, MailState, OutboxMail, Outcome
@@ -38,16 +39,19 @@ from desk.mail.routing import Reason
 from desk.policy.inspections import Inspection
 from desk.policy.models import OutsideService
 from desk.policy.placing import Relation
+from desk.tickets.address_requests import NewAddress, find_address_request
 from desk.tickets.content import Contact, Said
 from desk.tickets.decisions import Decided, Item, Result, find_standing
 from desk.tickets.models import Channel, Message, Ticket
 from desk.tickets.queries import hold
 from desk.tickets.sources import Asked, list_source_tasks
 from desk.transaction import transaction
+from desk.vault.keys import Purpose, keys_of
 from desk.vault.seal import new_token
 from desk.web.staff.decision_forms import ROWS
-from tests.cases import BASE_URL, open_one
+from tests.cases import BASE_URL, open_one, see_to_duties
 from tests.people import browser_of, hire
+from tests.pictures import picture
 from tests.web.public.people import csrf_of
 
 NAME, EMAIL, WORDS = "銀鏡 冴子", "saeko@secret.example", "蜃気楼の領収書"
@@ -77,6 +81,7 @@ def acts(colleague: int) -> dict[str, Fill]:
         "recast": Fill({"kind": "N-GEN", "text": "一般の問い合わせでした"}),
         "move": Fill({"target": "investigating"}),
         "choose_law": Fill({"law": "eu-gdpr", "text": "EUにお住まいだった"}, kind="D33"),
+        "confirm_identity": Fill({"basis": "known", "text": "会員ページから届いた"}, kind="D33"),
         "check_duties": Fill({"done": "facts"}),
         "decide": Fill(
             {f"{name}_{row}": "" for row in range(ROWS) for name in ("what", "result", "ground", "facts")}
@@ -121,6 +126,8 @@ def acts(colleague: int) -> dict[str, Fill]:
         "letter": Fill({}, by_mail=False),
         "involve": Fill({"stage": "told"}),
         "withdraw_consent": Fill({}),
+        "approve_address": Fill({}, "address", kind="D33"),
+        "refuse_address": Fill({}, "address", kind="D33"),
         "change_address": Fill({"email": "saeko.new@secret.example", "text": "電話で確かめた"}),
     }
 
@@ -158,6 +165,8 @@ class House:
                 elif fill.state == "asked":
                     asked_of = Asked("情報システム部", "氏名で探す")
                     sources.ask_source(hold(opened.ticket_id), "mail", asked_of, clock.today(), who, now)
+                elif fill.state == "address":
+                    self._ask_address(opened.ticket_id)
                 elif fill.state == "drafted":
                     self._draft(opened.ticket_id)
                 elif fill.state == "closed":
@@ -167,10 +176,15 @@ class House:
     def _draft(self, ticket_id: int) -> None:
         """See to all duties and have the colleague draft a decision that hands data over."""
         ticket, who, now = hold(ticket_id), staff_actor(self.colleague), clock.now()
-        duties = [one.duty for one in decisions.list_duties(ticket)]
-        seen_to = {duty.code for duty in duties if duty.before is not Before.APPROVAL}
-        decisions.check_duties(ticket, seen_to, who, now)
+        see_to_duties(ticket, self.colleague)
         decisions.draft_decision(ticket, Decided("D-FULL", (Item("全部", Result.GRANTED),)), who, now)
+
+    def _ask_address(self, ticket_id: int) -> None:
+        """Confirm identity and have the auditor, who never works, ask for another address."""
+        ticket, who, now = hold(ticket_id), staff_actor(self.colleague), clock.now()
+        identity.confirm_identity(ticket, Basis.KNOWN, "会員ページから届いた", who, now)
+        asked = NewAddress("saeko.new@secret.example", "電話で確かめた")
+        contacts.ask_address(ticket, asked, staff_actor(self.staff[Role.AUDITOR]), now)
 
     def form(self, act: str, fill: Fill, ticket_id: int) -> dict[str, Any]:
         """Return the fields of an act's form as the ticket's page would send them now."""
@@ -185,6 +199,10 @@ class House:
             with self.app.app_context():
                 standing = find_standing(ticket_id)
                 fields["decision"] = str(standing.id if standing else 0)
+        elif act in {"approve_address", "refuse_address"}:
+            with self.app.app_context():
+                waiting = find_address_request(ticket_id)
+                fields["asked"] = str(waiting.id if waiting else 0)
         elif act == "answer_source":
             with self.app.app_context():
                 fields["task"] = str(list_source_tasks(ticket_id)[-1].id)
@@ -264,6 +282,28 @@ class House:
             file.park("memo.txt", draft, now)
             db.session.flush()
             return correspondence.answer(hold(ticket_id), Answer(WORDS, nonce=draft), who, now, BASE_URL)
+
+    def file(self, ticket_id: int, name: str = f"{WORDS}.jpg") -> int:
+        """Have a case's person send a picture and return the file's number."""
+        draft, case_key, now = new_token(), self._case_key(ticket_id), clock.now()
+        with self.app.app_context(), transaction():
+            file = IncomingFile()
+            file.write(picture())
+            file.park(name, draft, now)
+            db.session.flush()
+            sent = correspondence.Addition(WORDS, draft)
+            message = correspondence.receive_addition(hold(ticket_id), sent, case_key, now)
+            return db.session.scalars(select(Attachment.id).where(Attachment.message_id == message)).one()
+
+    def document(self, ticket_id: int, name: str = f"{WORDS}.jpg") -> int:
+        """Have a case's person send an identity document and return its number."""
+        file_id, who, now = self.file(ticket_id, name), staff_actor(self.colleague), clock.now()
+        with self.app.app_context(), transaction():
+            return documents.mark_document(hold(ticket_id), file_id, "licence", who, now, of_agent=False)
+
+    def _case_key(self, ticket_id: int) -> bytes:
+        with self.app.app_context():
+            return keys_of(ticket_id)[Purpose.CASE]
 
     def message(self, ticket_id: int) -> int:
         """Return the number of a case's first message."""

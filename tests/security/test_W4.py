@@ -102,10 +102,11 @@ class Walker(Watcher):
         self.page.on("response", self._document)
 
     def go(self, path: str) -> None:
-        """Open an address and watch; a download has no page, and only its headers are looked at."""
+        """Open an address and watch; a download or a picture has no page, and only its headers are looked at."""
         if path not in self.opened:
             found = self.page.request.head(self.live + path, max_redirects=0)
-            if "attachment" in found.headers.get("content-disposition", ""):
+            is_picture = found.headers.get("content-type", "").startswith("image/")
+            if is_picture or "attachment" in found.headers.get("content-disposition", ""):
                 self._note("GET", found.url, found.headers)
                 return
             self.opened.add(path)
@@ -194,7 +195,7 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
     case = house.case(house.staff[Role.AGENT], **hostile_words() | {"said": number})
     add_hostile_file(walker.app, case)
     house.handed_over(case.ticket_id)
-    mail_id = house.received(POLYGLOT)
+    document_id, mail_id = house.document(case.ticket_id, f"{FILE_NAME}.jpg"), house.received(POLYGLOT)
     adopted_id = house.policy("発送のため", date(2024, 4, 1))
     policy_id, service_id = house.policy(POLYGLOT.replace("\n", " ")), house.service(POLYGLOT)
     year, _action = house.inspection(POLYGLOT, 2001)
@@ -207,6 +208,8 @@ def paths(walker: Walker, house: House, role: Role) -> list[str]:
             "file_id": db.session.scalars(
                 select(Attachment.id).where(Attachment.ticket_id == case.ticket_id).order_by(Attachment.id)
             ).first(),
+            "document_id": document_id,
+            "number": 1,
             "staff_id": house.colleague,
             "mail_id": mail_id,
             "policy_id": policy_id,

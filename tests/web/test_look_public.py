@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from desk.tickets.content import Said
+from desk.tickets.content import Contact, Said
 from desk.web.public.choices import CHOICES
+from tests.pictures import picture
 from tests.services.browser import Visitor, follow
 from tests.web.hostile import FILE_NAME, POLYGLOT
 from tests.web.look import Looker
@@ -88,6 +89,24 @@ def test_the_status_page(app: Flask, live: str, looker: Looker, language: str) -
     follow(page, "form[action$='/s/withdraw'] button")
     looker.look("withdrawn")
     looker.go(f"{at}/nothing-here", "not-found", 404)
+
+
+def test_identity_documents(app: Flask, live: str, looker: Looker, language: str) -> None:
+    at, page = live + ("/en" if language == "en" else ""), looker.page
+    agent = Contact(name=POLYGLOT[:100], email="agent@person.example", relation="statutory")
+    page.goto(f"{at}/s/{open_case(app, kind='D33', language=language, agent=agent).token}")
+    follow(page, "main form button[type=submit]")
+    looker.look("status-asks-identity")
+    follow(page, "a[href$='/s/identity']")
+    looker.look("identity")
+    follow(page, "main form button.govuk-button")
+    looker.look("identity-wrong")
+    page.check("[name=whose][value=agent]")
+    page.check("[name=document][value=licence]")
+    page.check("[name=covered]")
+    page.set_input_files("[name=uploads]", {"name": "表.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    follow(page, "main form button.govuk-button")
+    looker.look("identity-sent")
 
 
 def test_enter_goes_on_and_takes_no_file_away(live: str, visitor: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -25,9 +26,12 @@ from desk.transaction import transaction
 from tests.cases import open_one
 from tests.house.test_documents import ROOT
 from tests.people import hire
+from tests.pictures import picture
 from tests.services.browser import Visitor, follow
 from tests.web.hostile import POLYGLOT, come_in, hostile_case
 from tests.web.look import Looker
+from tests.web.public.people import enter
+from tests.web.public.test_identity import send as send_document
 
 SAMPLE = (ROOT / "desk" / "develop" / "sample_policy.ja.md").read_bytes()
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々ー]+")
@@ -136,6 +140,41 @@ def test_a_call_a_letter_and_a_visit(app: Flask, live: str, looker: Looker, lang
     looker.look("contact-wrong")
 
 
+def test_identity(app: Flask, live: str, looker: Looker, language: str) -> None:
+    with app.app_context():
+        opened = open_one(kind="D33", person=Contact(name=POLYGLOT[:100], email="taro@example.jp"))
+    person = app.test_client()
+    enter(person, opened.token)
+    assert send_document(person, uploads=(BytesIO(picture()), f"{POLYGLOT[-40:]}.jpg")).status_code == 303
+    come_in(app, live, looker.page.context, Role.AGENT, language)
+    page, ticket = looker.page, f"{live}/staff/tickets/{opened.ref}"
+    looker.go(f"{ticket}/identity", "identity")
+    follow(page, ".tasks a")
+    looker.look("document")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    shown = page.locator(".document__page")
+    shown.scroll_into_view_if_needed()
+    area = shown.bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + 10, area["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 110, area["y"] + 60)
+    page.mouse.up()
+    expect(page.locator("[name=width_0]")).not_to_have_value("")
+    looker.look("document-marked")
+    follow(page, "form[action$='/cover'] button")
+    looker.look("document-covered")
+    follow(page, "button[value=accept]")
+    looker.look("document-wrong")
+    for box in page.locator("input[name=seen]").all():
+        box.check()
+    follow(page, "button[value=accept]")
+    looker.look("identity-accepted")
+    page.select_option("[name=confirm_identity-basis]", "documents")
+    follow(page, "form[action$='/confirm_identity'] button")
+    looker.look("identity-confirmed")
+
+
 def test_letters_begun(app: Flask, live: str, looker: Looker, language: str) -> None:
     with app.app_context():
         complaint, request = open_one().ref, open_one(kind="D33").ref
@@ -152,7 +191,7 @@ def test_a_decision(app: Flask, live: str, looker: Looker, language: str, visito
     come_in(app, live, looker.page.context, Role.AGENT, language)
     page, url = looker.page, f"{live}/staff/tickets/{ref}/decision"
     page.goto(f"{live}/staff/tickets/{ref}")
-    for duty in ("identity", "scope", "sources"):
+    for duty in ("scope", "sources", "method"):
         page.check(f"#duty-{duty}")
     follow(page, f"form[action$='{ref}/check_duties'] {BUTTON}")
     looker.go(url, "decision-empty")

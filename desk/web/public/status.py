@@ -13,6 +13,7 @@ from desk.events.trail import PERSON, record
 from desk.handling import access, correspondence, outgoing, resolution
 from desk.handling.access import Sending, Visit
 from desk.handling.handover import take_fetch
+from desk.handling.identity import asks_identity
 from desk.reporting.person import conversation, find_released, standing
 from desk.tickets.errors import NotAllowed
 from desk.tickets.queries import hold
@@ -65,7 +66,7 @@ def enter(token: str) -> Response:
 def status() -> Page:
     """Show where the case stands; what was said only to who gave the code."""
     visit = current_visit()
-    return _closed() if visit is None else _status(visit, AdditionForm(), new_token())
+    return closed_page() if visit is None else _status(visit, AdditionForm(), new_token())
 
 
 @blueprint.post("/s/messages")
@@ -74,7 +75,7 @@ def add_message() -> Page:
     visit, form = current_visit(), AdditionForm(request.form)
     nonce = request.form.get("nonce") or new_token()
     if visit is None:
-        return _closed(form.text.data or "")
+        return closed_page(form.text.data or "")
     if not 40 <= len(nonce) <= 64:
         abort(400)
     try:
@@ -98,7 +99,7 @@ def ask_code() -> Page:
     """Mail a code to the address on file."""
     visit = current_visit()
     if visit is None:
-        return _closed()
+        return closed_page()
     with transaction():
         sent = access.send_code(visit, current_language(), clock.now())
     if sent is Sending.TOO_MANY:
@@ -110,7 +111,7 @@ def ask_code() -> Page:
 def give_code() -> Page:
     """Ask for the code."""
     visit = current_visit()
-    return _closed() if visit is None else _code_page(visit, CodeForm())
+    return closed_page() if visit is None else _code_page(visit, CodeForm())
 
 
 @blueprint.post("/s/code/check")
@@ -119,7 +120,7 @@ def check_code() -> Page:
     """Open the conversation to who gives the right code."""
     visit, form = current_visit(), CodeForm(request.form)
     if visit is None:
-        return _closed()
+        return closed_page()
     secret = attempt(lambda: access.check_code(visit, form.code.data or "", clock.now()))
     if secret is None:
         form.code.errors = [forms.WRONG_CODE]
@@ -132,7 +133,7 @@ def get_file(file_id: int) -> Page:
     """Hand a released file over, as a download that no browser runs."""
     visit = current_visit()
     if visit is None:
-        return _closed()
+        return closed_page()
     row = find_released(visit.ticket.id, file_id, clock.today()) if is_granted(visit) else None
     if row is None:
         with transaction():
@@ -154,7 +155,7 @@ def ask_withdraw() -> Page:
     """Ask once whether the person means it."""
     visit = current_visit()
     if visit is None:
-        return _closed()
+        return closed_page()
     if not is_granted(visit) or not visit.ticket.is_open:
         return redirect(public_url("status"), 303)
     return render_template("public/status/withdraw.html", standing=standing(visit.ticket))
@@ -165,7 +166,7 @@ def withdraw() -> Page:
     """End the case as its person asks."""
     visit = current_visit()
     if visit is None:
-        return _closed()
+        return closed_page()
     if not is_granted(visit):
         abort(404)
     ticket_id, case_key = visit.ticket.id, visit.case_key
@@ -225,6 +226,7 @@ def _status(visit: Visit, form: AdditionForm, nonce: str, notice: str = "", *, l
         sentence=forms.REPLIED if stands.has_reply else SENTENCES[stands.state],
         waits_for=WAITS.get(stands.waiting_for) if stands.waiting_for else None,
         granted=granted,
+        asks_identity=asks_identity(visit.ticket),
         messages=conversation(visit.ticket.id, visit.case_key, clock.today()) if granted else [],
         has_address=access.has_address(visit),
         form=form,
@@ -242,7 +244,7 @@ def _code_page(visit: Visit, form: CodeForm, notice: object = "") -> str:
     )
 
 
-def _closed(text: str = "") -> tuple[str, int]:
+def closed_page(text: str = "") -> tuple[str, int]:
     """Say that the link has to be opened again, and give back what was typed."""
     return render_template("public/status/closed.html", text=text), 404
 

@@ -22,6 +22,7 @@ from desk.law.regimes import Kind, Regime
 from desk.mail.models import InboxMail
 from desk.mail.reading.quotes import Chunk, fold
 from desk.tickets.content import Contact, Origin, Said, correspondent
+from desk.tickets.identity import IdentityDocument
 from desk.tickets.masking import mask_numbers, mask_said
 from desk.tickets.models import Channel, Direction, Message, Party, PartyRole, Ticket, Trace
 from desk.tickets.states import State
@@ -41,7 +42,8 @@ MESSAGES = (
     .order_by(Message.created_at, Message.id)
 )
 FILES = (
-    select(Attachment.__table__)
+    select(Attachment.__table__, IdentityDocument.id.label("document_id"))
+    .outerjoin(IdentityDocument, IdentityDocument.file_id == Attachment.id)
     .where(Attachment.ticket_id == _TICKET, Attachment.state == FileState.STORED)
     .order_by(Attachment.id)
 )
@@ -58,6 +60,8 @@ class FileOf:
     """The last day on which the person may fetch it."""
     fetched: int = 0
     """How often they have."""
+    document_id: int | None = None
+    """Where the file is an identity document: it is looked at on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ def _files(ticket_id: int, keys: _Keys) -> dict[int, list[FileOf]]:
         key = keys.by_id(row.key_id)
         if key is not None and row.message_id is not None:
             found.setdefault(row.message_id, []).append(
-                FileOf(file_info(row, key), row.is_released, row.released_until, row.fetched)
+                FileOf(file_info(row, key), row.is_released, row.released_until, row.fetched, row.document_id)
             )
     return found
 

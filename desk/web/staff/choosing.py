@@ -37,9 +37,10 @@ from desk.web.staff.forms import (
     WaitForm,
     WithdrawConsentForm,
 )
+from desk.web.staff.identity_forms import ConfirmIdentityForm
 from desk.web.staff.questions import list_questions
 from desk.web.staff.source_forms import FOUND, AnswerSourceForm, AskSourceForm
-from desk.web.words import STAGES, WAITS, WAYS
+from desk.web.words import BASES, STAGES, WAITS, WAYS
 
 
 def fill_choices(form: TicketForm, ticket: Ticket, case: Case | None = None) -> None:
@@ -114,6 +115,10 @@ def _receive_fee(form: Any, ticket: Ticket) -> None:
         form.yen.data, form.paid_on.data = str(get_procedure().fee_yen), clock.today().isoformat()
 
 
+def _confirm_identity(form: Any, _ticket: Ticket) -> None:
+    form.basis.choices = [("", _("選択してください")), *BASES.items()]
+
+
 OFFERS: dict[type[TicketForm], Callable[[Any, Ticket], None]] = {
     AssignForm: _assign,
     EscalateForm: _escalate,
@@ -127,6 +132,7 @@ OFFERS: dict[type[TicketForm], Callable[[Any, Ticket], None]] = {
     AskSourceForm: _ask_source,
     ReceiveFeeForm: _receive_fee,
     AnswerSourceForm: _answer_source,
+    ConfirmIdentityForm: _confirm_identity,
 }
 """Each form that offers something, with what fills it."""
 

@@ -141,6 +141,12 @@ class MoveForm(TicketForm):
     target = OfferedField(_l("状態"))
 
 
+class AskedAddressForm(TicketForm):
+    """Which address that waits is meant: the one that the page showed."""
+
+    asked = HiddenField()
+
+
 class InvolveForm(TicketForm):
     """Which service outside must act, and how far it is."""
 

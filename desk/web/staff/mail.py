@@ -14,6 +14,7 @@ from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.handling import holding
 from desk.handling.calendars import desk_calendar
+from desk.handling.documents import brought_documents
 from desk.handling.holding import NotHeld, Wish
 from desk.handling.kinds import offered_kinds
 from desk.law.regimes import REGIME, get_regime
@@ -87,6 +88,7 @@ def mail(mail_id: int) -> str:
         likely_kind=kind_name(regime, likely.kind),
         populations=POPULATIONS,
         form=JudgeForm(),
+        has_original=_has_original(row),
         is_held=row.state == InboxState.HELD,
         may_judge=may(current_staff().typed_role, Permission.WORK_TICKETS),
         reasons=REASONS,
@@ -109,10 +111,18 @@ def mail_html(mail_id: int) -> Response:
 def original(mail_id: int) -> Response:
     """Hand out a mail's bytes as received, as a download."""
     row = _fetch(mail_id, "original")
+    if not _has_original(row):
+        abort(404)
     key, _hop = open_received(row)
     chunks: Iterator[bytes] = raw_chunks(row, key)
     info = FileInfo(row.id, f"mail-{row.id}.eml", "message/rfc822", row.size, row.raw_hash.hex())
     return sandboxed(stream_with_context(chunks), info)
+
+
+def _has_original(row: InboxMail) -> bool:
+    """Tell whether a mail's bytes may be handed out: not where it brought identity documents, which are only looked at."""
+    is_there = row.sealed is not None or row.blob is not None
+    return is_there and (row.message_id is None or not brought_documents(row.message_id))
 
 
 def judge(mail_id: int) -> BaseResponse:

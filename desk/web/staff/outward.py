@@ -12,9 +12,9 @@ from desk import clock
 from desk.addresses import check_address
 from desk.handling import casework, contacts, correspondence, resolution, timing
 from desk.handling.casework import WaitRequest, wait_due
-from desk.handling.contacts import NewAddress
 from desk.handling.correspondence import Answer
 from desk.handling.decisions import NewMessage, NotDecided, insist_on_decision, may_hand_over
+from desk.handling.identity import is_confirmed
 from desk.handling.laws import law_of
 from desk.handling.outgoing import Addressee, addressee_of, compose, find_said, status_url
 from desk.handling.resolution import Closing, outcome_of
@@ -23,17 +23,27 @@ from desk.law.regimes import Outcome
 from desk.law.waits import WaitReason
 from desk.mail.letters import Letter
 from desk.reporting.letter_paper import letter_file_name, letter_title, typeset_letter
+from desk.tickets.address_requests import NewAddress
 from desk.tickets.errors import NotAllowed
 from desk.tickets.masking import mask_numbers
 from desk.tickets.models import Ticket
 from desk.typeset import NotTypeset
 from desk.vault.keys import Purpose, keys_of
 from desk.web.downloads import download
+from desk.web.fields import read_number
 from desk.web.languages import current_language
 from desk.web.staff.acts import incomplete, perform, read_form, read_with_files
 from desk.web.staff.case import open_case
 from desk.web.staff.conflict import conflict_page
-from desk.web.staff.forms import AnswerForm, ChangeAddressForm, CloseForm, TellDelayForm, TicketForm, WaitForm
+from desk.web.staff.forms import (
+    AnswerForm,
+    AskedAddressForm,
+    ChangeAddressForm,
+    CloseForm,
+    TellDelayForm,
+    TicketForm,
+    WaitForm,
+)
 from desk.web.staff.page import parked_of, render_ticket, words_of
 from desk.web.uploads import keep_made
 
@@ -197,6 +207,15 @@ def change_address(ref: str) -> Response:
     if addressee_of(ticket.id, case_key).contact.email == check_address(asked.email):
         form.email.errors = [_("いまのアドレスと同じです")]
         return incomplete(ticket, "change_address", form)
+    needs_another = is_confirmed(ticket.id)
+    if _step() == "send" and needs_another:
+        return perform(
+            ticket,
+            "change_address",
+            form,
+            lambda t, who, now: contacts.ask_address(t, asked, who, now),
+            _("本人確認が済んでいるため、ほかの方の承認を待っています。承認されるまで、何も変わりません"),
+        )
     if _step() == "send":
         base_url = _base_url()
         return perform(
@@ -207,7 +226,41 @@ def change_address(ref: str) -> Response:
             _("メールアドレスを変更し、新しい専用リンクを送信待ちにしました"),
         )
     consequence = _("これまでの専用リンクと確認コードは使えなくなります。まだ届いていないメールは送りません。")
+    if needs_another:
+        consequence += _("本人確認が済んでいるため、ほかの方が承認してから変更します。本人確認はやり直しになります。")
     return _look(ticket, "change_address", form, Draft("address-changed", "", {}, consequence, asked.email))
+
+
+def approve_address(ref: str) -> Response:
+    """Have the desk write to the address that waits, as a second person."""
+    form = AskedAddressForm(request.form, prefix="approve_address")
+    ticket, problem = read_form(ref, "approve_address", form)
+    if problem is not None:
+        return problem
+    number, base_url = read_number(form.asked.data) or 0, _base_url()
+    return perform(
+        ticket,
+        "approve_address",
+        form,
+        lambda t, who, now: contacts.approve_address(t, number, who, now, base_url),
+        _("メールアドレスを変更し、新しい専用リンクを送信待ちにしました"),
+    )
+
+
+def refuse_address(ref: str) -> Response:
+    """Leave the address as it is."""
+    form = AskedAddressForm(request.form, prefix="refuse_address")
+    ticket, problem = read_form(ref, "refuse_address", form)
+    if problem is not None:
+        return problem
+    number = read_number(form.asked.data) or 0
+    return perform(
+        ticket,
+        "refuse_address",
+        form,
+        lambda t, who, now: contacts.refuse_address(t, number, who, now),
+        _("メールアドレスは変更しません"),
+    )
 
 
 def _look(ticket: Ticket, act: str, form: TicketForm, draft: Draft) -> Response:

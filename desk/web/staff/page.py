@@ -11,13 +11,18 @@ from desk import clock
 from desk.accounts.permissions import Permission, may
 from desk.attachments.models import Attachment
 from desk.handling.calendars import desk_calendar
-from desk.handling.decisions import decidable, list_duties
+from desk.handling.contacts import may_change_alone
+from desk.handling.decisions import PROVEN, decidable, list_duties
 from desk.handling.fees import has_asked_fee
+from desk.handling.identity import is_confirmed
 from desk.handling.timing import laws_for
+from desk.law.regimes import Identity
 from desk.policy.consents import Consent, consented_versions, list_consents_of
 from desk.policy.register import list_services, list_tasks
 from desk.reporting.drafts import ANSWERED_BY_PURPOSES, categories_for, draft_purposes
+from desk.tickets.address_requests import find_address_request
 from desk.tickets.decisions import find_standing
+from desk.tickets.identity import list_documents
 from desk.tickets.models import Ticket
 from desk.tickets.states import ENDED, WAITING, State
 from desk.tickets.words import CHANNELS, POPULATIONS, SOURCES, STATES
@@ -25,6 +30,7 @@ from desk.vault.seal import new_token
 from desk.web.guard import current_staff
 from desk.web.languages import current_language
 from desk.web.staff.arrival_forms import ArrivalForm, RecordContactForm
+from desk.web.staff.asked_address import asked_address
 from desk.web.staff.case import Case, marks_of, open_case
 from desk.web.staff.choosing import fill_choices, other_kinds
 from desk.web.staff.decision_forms import CheckDutiesForm
@@ -32,6 +38,7 @@ from desk.web.staff.drafts import ANSWERED_BY_COOKIES, draft_cookies
 from desk.web.staff.fee_form import ReceiveFeeForm
 from desk.web.staff.forms import (
     AnswerForm,
+    AskedAddressForm,
     AssignForm,
     ChangeAddressForm,
     ChooseLawForm,
@@ -49,12 +56,14 @@ from desk.web.staff.forms import (
     WaitForm,
     WithdrawConsentForm,
 )
+from desk.web.staff.identity_forms import ConfirmIdentityForm
 from desk.web.staff.letter_drafts import begin_letter, letters_for
 from desk.web.staff.questions import list_questions
 from desk.web.staff.queue import business_days
 from desk.web.staff.source_forms import AnswerSourceForm, AskSourceForm
 from desk.web.uploads import describe_parked
 from desk.web.words import (
+    RELATIONS,
     WAITS,
     actor_name,
     certainty_of,
@@ -67,6 +76,7 @@ FORMS: dict[str, type[TicketForm]] = {
     "take": PlainForm,
     "assign": AssignForm,
     "escalate": EscalateForm,
+    "confirm_identity": ConfirmIdentityForm,
     "check_duties": CheckDutiesForm,
     "recast": RecastForm,
     "choose_law": ChooseLawForm,
@@ -84,6 +94,8 @@ FORMS: dict[str, type[TicketForm]] = {
     "reopen": ReopenForm,
     "letter": PlainForm,
     "change_address": ChangeAddressForm,
+    "approve_address": AskedAddressForm,
+    "refuse_address": AskedAddressForm,
     "involve": InvolveForm,
     "withdraw_consent": WithdrawConsentForm,
 }
@@ -142,6 +154,11 @@ def render_ticket(
         is_decidable=bool(decidable(ticket)),
         sources=SOURCES,
         duties=list_duties(ticket),
+        proven=PROVEN,
+        asks_proof=case.kind.needs_identity is not Identity.NONE,
+        is_confirmed=is_confirmed(ticket.id),
+        documents=list_documents(ticket.id),
+        asked_address=asked_address(ticket.id),
         standing=find_standing(ticket.id),
         consents=consents,
         drafts={name: letters_for(name, forms[name], case) for name in ("close", "wait") if name in forms},
@@ -180,12 +197,7 @@ def words_of(case: Case) -> dict[str, Any]:
             "paper": _("書面で受け取る"),
             "other": _("その他の方法"),
         },
-        "relations": {
-            "statutory": _("法定代理人"),
-            "appointed": _("任意代理人"),
-            "lawyer": _("弁護士など"),
-            "other": _("その他"),
-        },
+        "relations": RELATIONS,
     }
 
 
@@ -206,20 +218,34 @@ def _offered_acts(case: Case, consents: Sequence[Consent]) -> frozenset[str]:
         acts -= {"involve"}
     if "recast" in acts and not other_kinds(ticket):
         acts -= {"recast"}
+    if case.kind.needs_identity is Identity.NONE or is_confirmed(ticket.id):
+        acts -= {"confirm_identity"}
     if not laws_for(ticket, clock.today()):
         acts -= {"choose_law"}
     if all(one.withdrawn_at is not None for one in consents):
         acts -= {"withdraw_consent"}
+    acts -= _address_acts(ticket.id)
     if case.addressee is None:  # the contact was erased
         return acts - {"letter", "change_address", "record_contact"}
     return acts - {"letter"} if case.addressee.email else acts
+
+
+def _address_acts(ticket_id: int) -> set[str]:
+    """Return the acts on an address that waits which are not this person's, or all where none waits."""
+    waiting = find_address_request(ticket_id)
+    if waiting is None:
+        return {"approve_address", "refuse_address"}
+    is_own = waiting.asked_by == current_staff().id and not may_change_alone(waiting, clock.now())
+    return {"approve_address"} if is_own else set()
 
 
 def possible_acts(ticket: Ticket) -> frozenset[str]:
     """Return the acts that the ticket's state allows."""
     state = State(ticket.state)
     if state in ENDED:
-        return frozenset({"note", "reopen", "letter", "change_address", "record_contact"})
+        return frozenset(
+            {"note", "reopen", "letter", "change_address", "approve_address", "refuse_address", "record_contact"}
+        )
     acts = {
         "record_contact",
         "take",
@@ -232,6 +258,8 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
         "close",
         "letter",
         "change_address",
+        "approve_address",
+        "refuse_address",
     }
     acts |= {
         "involve",
@@ -242,6 +270,7 @@ def possible_acts(ticket: Ticket) -> frozenset[str]:
         "ask_source",
         "answer_source",
         "receive_fee",
+        "confirm_identity",
     }
     if state not in WAITING and state is not State.NOTIFIED and decidable(ticket):
         acts |= {"decide", "approve", "send_back"}
@@ -262,6 +291,8 @@ def fresh_form(act: str, case: Case) -> TicketForm:
         form.nonce.data = new_token()
     if isinstance(form, ArrivalForm):
         form.arrived_now()
+    if isinstance(form, AskedAddressForm) and (waiting := find_address_request(case.ticket.id)):
+        form.asked.data = str(waiting.id)
     fill_choices(form, case.ticket, case)
     return form
 

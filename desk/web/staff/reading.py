@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask import abort, flash, redirect, request, stream_with_context, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,6 +16,7 @@ from desk.events.kinds import EventKind
 from desk.events.trail import record, staff_actor
 from desk.handling.handover import give_files, stop_files
 from desk.tickets.errors import NotAllowed
+from desk.tickets.identity import IdentityDocument
 from desk.tickets.models import Message
 from desk.tickets.queries import hold
 from desk.transaction import transaction
@@ -81,7 +82,7 @@ WISHES = {
 """What may become of files that were handed over: the verb, and what is said when it is done."""
 
 
-def file(ref: str, file_id: int) -> Response:
+def file(ref: str, file_id: int) -> BaseResponse:
     """Hand out one file of this ticket as a download; another ticket's file is not here, and asking for it is noted."""
     found, staff_id = fetch_ticket(ref, Permission.READ_TICKETS), current_staff().id
     row = db.session.scalar(
@@ -92,6 +93,9 @@ def file(ref: str, file_id: int) -> Response:
     if row is None:
         note_refusal(staff_id, found.id)
         abort(404)
+    shown = db.session.scalar(select(IdentityDocument.id).where(IdentityDocument.file_id == file_id))
+    if shown is not None:  # it is looked at, and never handed out
+        return redirect(url_for("staff.document", ref=ref, document_id=shown), 303)
     with transaction():
         facts = {"file": file_id}
         who = staff_actor(staff_id)

@@ -9,6 +9,7 @@ from desk.web.staff import (
     consents,
     deciding,
     fees,
+    identity,
     mail,
     outward,
     own_data,
@@ -29,6 +30,13 @@ blueprint.get("/tickets/new")(arrivals.new_ticket)
 blueprint.post("/tickets/new")(arrivals.record_ticket)
 blueprint.get("/tickets/<ref>")(reading.ticket)
 blueprint.get("/tickets/<ref>/decision")(deciding.decision)
+blueprint.get("/tickets/<ref>/identity")(identity.identity)
+blueprint.post("/tickets/<ref>/identity")(identity.mark_document)
+blueprint.get("/tickets/<ref>/identity/<int:document_id>")(identity.document)
+blueprint.get("/tickets/<ref>/identity/<int:document_id>/<int:number>.jpg")(identity.picture)
+blueprint.post("/tickets/<ref>/identity/<int:document_id>/judge")(identity.judge_document)
+blueprint.post("/tickets/<ref>/identity/<int:document_id>/cover")(identity.cover_document)
+blueprint.post("/tickets/<ref>/identity/<int:document_id>/destroy")(identity.destroy_document)
 blueprint.get("/tickets/<ref>/own-data")(own_data.own_data)
 blueprint.get("/tickets/<ref>/files/<int:file_id>")(reading.file)
 blueprint.get("/mail/")(mail.mails)
@@ -78,6 +86,9 @@ for act in (
     sources.answer_source,
     acts.withdraw_consent,
     paper.letter,
+    identity.confirm_identity,
+    outward.approve_address,
+    outward.refuse_address,
 ):
     blueprint.post(f"/tickets/<ref>/{act.__name__}")(act)
 

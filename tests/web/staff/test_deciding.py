@@ -16,8 +16,7 @@ from desk.tickets.decisions import Decision
 from tests.cases import add_staff, fields_of, open_one, sign_in, ticket_of
 
 TICKED = [
-    ("check_duties-done", code)
-    for code in ["identity", "scope", "sources", "third-parties", "grounds", "method", "delivery"]
+    ("check_duties-done", code) for code in ["scope", "sources", "third-parties", "grounds", "method", "delivery"]
 ]
 PART = {
     "decide-outcome": "D-PART",
@@ -59,6 +58,8 @@ def press(client: FlaskClient, opened: Opened, act: str, page: str = "/decision"
 
 
 def tick_all(client: FlaskClient, opened: Opened) -> None:
+    known = {"confirm_identity-basis": "known", "confirm_identity-text": "会員ページから届いた"}
+    assert press(client, opened, "confirm_identity", "", **known)[0] == 303
     path = f"/staff/tickets/{opened.ref}/check_duties"
     fields = fields_of(page_of(client, opened, ""), path)
     fields.pop("check_duties-done", None)
@@ -177,7 +178,7 @@ def test_nobody_approves_another_decision_than_the_one_on_the_page(
 def test_ticks_that_come_late_show_both(app: Flask, people: dict[str, FlaskClient], opened: Opened) -> None:
     path = f"/staff/tickets/{opened.ref}/check_duties"
     fields = [fields_of(page_of(people[name], opened, ""), path) for name in ("agent", "colleague")]
-    one = MultiDict([*fields[0].items(), ("check_duties-done", "identity")])
+    one = MultiDict([*fields[0].items(), ("check_duties-done", "method")])
     assert people["agent"].post(path, data=one).status_code == 303
     other = MultiDict([*fields[1].items(), ("check_duties-done", "scope"), ("check_duties-done", "sources")])
     late = people["colleague"].post(path, data=other)

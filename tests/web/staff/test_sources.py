@@ -14,11 +14,10 @@ from desk.events.trail import staff_actor
 from desk.handling import decisions, sources
 from desk.handling.decisions import DutiesOpen
 from desk.handling.intake import Opened
-from desk.law.regimes import Before
 from desk.tickets.decisions import Decided, Item, Result
 from desk.tickets.errors import NotAllowed
 from desk.tickets.sources import Asked, SourceTask
-from tests.cases import act, add_staff, fields_of, open_one, sign_in, ticket_of
+from tests.cases import act, add_staff, fields_of, open_one, see_to_duties, sign_in
 
 WHO, WHAT, FOUND = "情報システム部 中村", "会員番号 1234 で、4月以降のもの", "2件あった。写しを共有フォルダーに置いた"
 
@@ -116,10 +115,7 @@ def test_nothing_is_approved_while_somebody_is_still_looking(app: Flask, opened:
     with app.app_context():
         author, manager = add_staff(), add_staff(Role.MANAGER)
         now = clock.now()
-        duties = {
-            one.duty.code for one in decisions.list_duties(ticket_of(opened)) if one.duty.before is not Before.APPROVAL
-        }
-        act(opened, decisions.check_duties, duties, staff_actor(author), now)
+        act(opened, see_to_duties, author)
         task = act(opened, sources.ask_source, "mail", Asked(WHO, WHAT), clock.today(), staff_actor(author), now)
         full = Decided("D-FULL", (Item("全部", Result.GRANTED),))
         draft = act(opened, decisions.draft_decision, full, staff_actor(author), now).id
