@@ -32,6 +32,7 @@ sys.dont_write_bytecode = False
 
 LONGEST = (
     "test_look_staff.py",
+    "test_every_kind.py",
     "test_look_public.py",
     "test_keyboard_staff.py",
     "test_main_path.py",

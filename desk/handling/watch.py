@@ -26,6 +26,7 @@ from desk.mail.letters import DigestGroup, DigestLine
 from desk.mail.models import MailKind
 from desk.tickets.models import Reminder, ReminderDay, Ticket
 from desk.tickets.references import grouped
+from desk.tickets.sources import SourceTask
 from desk.tickets.states import ENDED, State
 from desk.tickets.words import STATES
 
@@ -43,6 +44,7 @@ URGENT_FIRST = (
     ReminderRule.REPLY_MISSED,
     ReminderRule.DUE_0,
     ReminderRule.REPLY_0,
+    ReminderRule.SOURCE_DUE,
 )
 """The order of the mail; what is due later follows by how many business days are left."""
 
@@ -134,7 +136,7 @@ def _staff() -> list[Staff]:
 
 
 def _due_today(today: date, missed: list[date], calendar: Calendar) -> Iterable[Due]:
-    """Yield what the rules say of every open ticket that is near a date."""
+    """Yield what the rules say of every open ticket that is near a date, and those on which an answer to a question is due."""
     near = or_(
         Ticket.due_on < calendar.add_business_days(today, FURTHEST + 1),
         Ticket.answered_at.is_(None) & or_(Ticket.reply_by <= today, Ticket.reply_by_at.is_not(None)),
@@ -152,6 +154,9 @@ def _due_today(today: date, missed: list[date], calendar: Calendar) -> Iterable[
         late = late_rule(dates, today, was_there, calendar)
         for rule in [*reminder_rules(dates, today, calendar), *([late] if late else [])]:
             yield Due(ticket, rule, _left(ticket, rule, today, calendar))
+    asked = select(SourceTask.ticket_id).where(SourceTask.answered_at.is_(None), SourceTask.due_on <= today)
+    for ticket in db.session.scalars(select(Ticket).where(Ticket.closed_at.is_(None), Ticket.id.in_(asked))):
+        yield Due(ticket, ReminderRule.SOURCE_DUE)
 
 
 def _left(ticket: Ticket, rule: ReminderRule, today: date, calendar: Calendar) -> int:
@@ -233,5 +238,6 @@ def _heading(due: Due) -> str:
         ReminderRule.REPLY_MISSED: _("最初のご連絡の期限を過ぎています"),
         ReminderRule.DUE_0: _("本日が期限です"),
         ReminderRule.REPLY_0: _("本日が最初のご連絡の期限です"),
+        ReminderRule.SOURCE_DUE: _("情報の調査の回答期日が来ています"),
     }
     return words.get(due.rule) or ngettext("期限まであと%(num)s営業日です", "期限まであと%(num)s営業日です", due.left)

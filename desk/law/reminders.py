@@ -20,6 +20,8 @@ class ReminderRule(StrEnum):
     REPLY_0 = "reply-0"
     REPLY_MISSED = "reply-missed"
     OVERDUE = "overdue"
+    SOURCE_DUE = "source-due"
+    """Somebody who was asked to look for data has not answered by the day; not a date of the law, and so not of these rules."""
 
 
 FURTHEST = 5

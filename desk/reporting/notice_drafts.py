@@ -6,7 +6,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from desk.law.proof import get_proof
+from desk.law.proof import Shows, get_proof
 from desk.law.regimes import Outcome, Regime
 from desk.law.waits import WaitReason
 from desk.tickets.decisions import Decided, Item, Result
@@ -60,6 +60,8 @@ class Filling:
     paid_on: date | None = None
     fee_yen: int = 0
     commission_phone: str = ""
+    relation: str = ""
+    """How the agent stands to the person, where one asks."""
     decided: Decided | None = None
     outcome: Outcome | None = field(default=None)
 
@@ -84,7 +86,7 @@ def draft_letter(code: str, ticket: Ticket, law: Regime, filling: Filling) -> st
         "decision": outcome.name.get(language) if outcome is not None else "",
         "items": "\n".join(line for item in decided.items for line in _lines(item, law, language)) if decided else "",
         "measure": decided.measure if decided else "",
-        "documents": _documents(language),
+        "documents": _documents(language, filling.relation),
         "fee": f"{filling.fee_yen:,}" if filling.fee_yen else "",
         "commission": said["commission"].format(phone=filling.commission_phone)
         if filling.commission_phone and outcome is not None and outcome.refusal
@@ -104,9 +106,12 @@ def _lines(item: Item, law: Regime, language: str) -> Iterator[str]:
         yield words["reason"].format(facts=item.facts, article=law.grounds[item.ground].article.get(language))
 
 
-def _documents(language: str) -> str:
+def _documents(language: str, relation: str) -> str:
     proof, words = get_proof(), WORDS[language]
     mark = "・" if language == "ja" else "- "
     lines = [words["one"], *(f"{mark}{one.get(language)}" for one in proof.single)]
     lines += [words["two"], *(f"{mark}{one.get(language)}" for one in proof.double)]
+    if relation:
+        agent = proof.legal_agent if relation == Shows.STATUTORY else proof.chosen_agent
+        lines += ["", agent.get(language)]
     return "\n".join([*lines, "", proof.covered.get(language), proof.refused.get(language)])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, LargeBinary, String, bindparam, select
+from sqlalchemy import Boolean, Date, ForeignKey, Index, LargeBinary, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Id, Row, db
@@ -11,6 +11,7 @@ from desk.vault.seal import seal_json, unseal_json
 
 SOURCES = ("service", "mail", "logs", "billing", "recruiting", "backups", "paper", "other")
 """Where a company keeps data; what an outside service keeps is asked of it under a name of its own."""
+OPEN = text("answered_at IS NULL")
 LABEL = "source-task"
 """Label that binds a sealed question to its place."""
 
@@ -19,6 +20,7 @@ class SourceTask(Row):
     """One question to whoever looks after a place where data are kept."""
 
     __tablename__ = "source_task"
+    __table_args__ = (Index("ix_source_task_open", "due_on", postgresql_where=OPEN, sqlite_where=OPEN),)
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     source: Mapped[str] = mapped_column(String(20))

@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 UNERASED = sa.text("erased_at IS NULL")
+OPEN = sa.text("answered_at IS NULL")
 WAITING = sa.text("decided_at IS NULL")
 
 
@@ -49,6 +50,7 @@ def upgrade() -> None:
         sqlite_where=UNERASED,
     )
     _create_address_request()
+    op.create_index("ix_source_task_open", "source_task", ["due_on"], postgresql_where=OPEN, sqlite_where=OPEN)
 
 
 def _create_address_request() -> None:
@@ -79,5 +81,6 @@ def _create_address_request() -> None:
 
 def downgrade() -> None:
     """Go back: which files are documents is lost, and so is an address that waits; the files stay."""
+    op.drop_index("ix_source_task_open", table_name="source_task")
     op.drop_table("address_request")
     op.drop_table("identity_document")

@@ -21,7 +21,7 @@ from desk.db import db
 from desk.events.kinds import EventKind
 from desk.events.models import Event
 from desk.events.trail import DESK
-from desk.handling import casework, resolution
+from desk.handling import casework, resolution, sources
 from desk.handling.administration import change_closures
 from desk.handling.casework import WaitRequest
 from desk.handling.resolution import Closing
@@ -31,6 +31,7 @@ from desk.mail import sender
 from desk.mail.models import MailKind, OutboxMail
 from desk.schedule import TABLE, Ticker, sweep
 from desk.tickets.models import Reminder, Ticket
+from desk.tickets.sources import Asked
 from desk.transaction import transaction
 from tests.cases import BASE_URL, act, add_staff, open_one, ticket_of
 from tests.moment import travel_to
@@ -119,6 +120,19 @@ def test_it_reminds_on_the_days_of_both_dates(context: AppContext) -> None:
     missed = [day for rule, day in rules() if rule == "reply-missed"]
     assert missed[0] == "2027-06-10"
     assert not {"2027-06-12", "2027-06-13", "2027-06-19", "2027-06-20"} & set(missed)  # weekends
+
+
+def test_it_reminds_of_an_answer_that_is_due_until_it_comes(context: AppContext) -> None:
+    agent = add_staff()
+    opened = open_one(ARRIVAL, kind="D33")
+    act(opened, casework.assign, agent, DESK, ARRIVAL)
+    asked = Asked("情報システム部", "氏名で探す")
+    task = act(opened, sources.ask_source, "mail", asked, date(2027, 6, 10), DESK, ARRIVAL)
+    for day in range(8, 15):
+        watch(at(day))
+    act(opened, sources.answer_source, task, "2件あった", DESK, at(15, 8), is_found=True)
+    watch(at(15))
+    assert [day for rule, day in rules() if rule == "source-due"] == ["2027-06-10", "2027-06-11", "2027-06-14"]
 
 
 def test_it_begins_at_nine_and_makes_up_for_a_stopped_clock(context: AppContext) -> None:

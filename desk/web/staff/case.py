@@ -18,7 +18,7 @@ from desk.handling.clockwork import find_clock
 from desk.handling.consents import BadEmail, mark_of
 from desk.handling.laws import law_of
 from desk.law.deadlines import Clock
-from desk.law.regimes import Kind, Regime
+from desk.law.regimes import Identity, Kind, Regime
 from desk.mail.models import InboxMail
 from desk.mail.reading.quotes import Chunk, fold
 from desk.tickets.content import Contact, Origin, Said, correspondent
@@ -130,13 +130,17 @@ class Case:
         person = self.parties.get(PartyRole.PERSON)
         return correspondent(person, self.parties.get(PartyRole.AGENT)) if person else None
 
-    def steps(self) -> list[Step]:
-        """List what the case needs before it can end."""
+    def steps(self, *, is_confirmed: bool, is_approved: bool) -> list[Step]:
+        """List what the case needs before it can end: identity and a decision only where its kind asks for them."""
         ticket = self.ticket
+        identity = [Step(_("本人確認を終える"), is_confirmed)] if self.kind.needs_identity is Identity.FULL else []
+        decision = [Step(_("判断の承認を受ける"), is_approved)] if self.kind.is_decided else []
         return [
             Step(_("種別を確かめる"), ticket.state not in {State.RECEIVED, State.ACKED}),
             Step(_("担当者を決める"), ticket.assignee_id is not None),
             Step(_("最初の回答を送る"), ticket.answered_at is not None, ticket.reply_by),
+            *identity,
+            *decision,
             Step(_("結果を通知して終了する"), ticket.closed_at is not None, ticket.due_on),
         ]
 

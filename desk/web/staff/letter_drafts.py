@@ -10,6 +10,7 @@ from desk.handling.decisions import decidable
 from desk.law.waits import WaitReason
 from desk.reporting.notice_drafts import WAITS, Filling, draft_letter, letter_of
 from desk.tickets.decisions import Decided
+from desk.tickets.models import PartyRole
 from desk.web.staff.case import Case
 from desk.web.staff.forms import CloseForm, TellDelayForm, TicketForm, WaitForm
 
@@ -28,7 +29,13 @@ def begin_letter(form: TicketForm, about: str, case: Case, decided: Decided | No
         return _begin_end(form, about, case, decided)
     if isinstance(form, WaitForm) and about in set(WAITS):
         reason = WaitReason(about)
-        filling = Filling(clock.today(), answer_by=wait_due(clock.now()), fee_yen=get_procedure().fee_yen)
+        agent = case.parties.get(PartyRole.AGENT)
+        filling = Filling(
+            clock.today(),
+            answer_by=wait_due(clock.now()),
+            fee_yen=get_procedure().fee_yen,
+            relation=(agent.relation or "other") if agent is not None else "",
+        )
         form.reason.data = reason.value
         form.text.data = draft_letter(WAITS[reason], case.ticket, case.regime, filling)
         return True

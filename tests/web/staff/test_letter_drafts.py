@@ -11,6 +11,7 @@ from desk import clock
 from desk.events.trail import DESK
 from desk.handling.intake import Opened
 from desk.handling.wordings import change_wording
+from desk.tickets.content import Contact
 from desk.transaction import transaction
 from tests.cases import add_staff, fields_of, open_one, sign_in
 
@@ -75,6 +76,14 @@ def test_a_wait_begins_with_the_list_of_documents(app: Flask, agent: FlaskClient
     )
     assert "［要記入：お尋ねする点］" in begun(agent, opened, "wait=correction")["wait-text"]
     assert "ご回答の予定" not in begun(agent, opened, "tell_delay=1")["tell_delay-text"]
+
+
+@pytest.mark.parametrize(("relation", "listed"), [("statutory", "戸籍謄本"), ("appointed", "委任状")])
+def test_an_agent_is_asked_for_authority_too(app: Flask, agent: FlaskClient, relation: str, listed: str) -> None:
+    with app.app_context():
+        other = Contact(name="代理 花子", email="agent@example.jp", relation=relation)
+        opened = open_one(kind="D33", agent=other)
+    assert listed in begun(agent, opened, "wait=identity")["wait-text"]
 
 
 def test_a_draft_is_in_the_persons_language_and_the_administrators_words(app: Flask, agent: FlaskClient) -> None:
